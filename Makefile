@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: MIT
+# Makefile - builds, runs and tests Lacuna; `make help` lists the targets.
+#
+# One make for the whole tree: each folder's objs.mk names its files. What is
+# built depends on its sources, on the headers they included (the .d files) and
+# on the flags ($(O)/flags), so a changed flag rebuilds what it concerns.
+
+all: ## build build/lacuna.elf (DEBUG=1: -Og, in build/debug)
+
+# --- What the user may say ---------------------------------------------------
+ifneq ($(DEBUG),)
+O	?= build/debug
+OPT	:= -Og
+else
+O	?= build
+OPT	:= -O2
+endif
+Q	:= $(if $(V),,@)
+say	= $(if $(V),@:,@printf '  %-7s %s\n' $(1) $(2))
+
+have	= $(shell command -v $(1) 2>/dev/null)
+ifeq ($(origin CROSS_COMPILE),undefined)
+CROSS_COMPILE := $(if $(call have,i686-linux-gnu-gcc),i686-linux-gnu-,$(if \
+		   $(call have,i686-elf-gcc),i686-elf-,i686-linux-gnu-))
+endif
+ifeq ($(origin CC),default)
+CC	:= $(CROSS_COMPILE)gcc
+endif
+LD	:= $(CROSS_COMPILE)ld
+NM	:= $(CROSS_COMPILE)nm
+QEMU	?= qemu-system-i386
+PYTHON	?= $(if $(wildcard /usr/bin/python3),/usr/bin/python3,python3)
+MEM	?= 2G
+CPU	?= max
+export O Q V CC CROSS_COMPILE NM QEMU GDB MEM CPU SMP APPEND MODULES PYTHON
+
+# --- Flags -------------------------------------------------------------------
+# Frame pointers are for backtraces, regparm for fewer instructions per call.
+# The kernel owns no FPU state; libgcc is not linked (kernel/lib/div64.c).
+WARN	:= -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
+	   -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
+CFLAGS_ALL = -m32 -march=i686 -std=gnu11 $(OPT) -g -ffreestanding -fno-pic \
+	   -fno-common -fno-omit-frame-pointer -fno-optimize-sibling-calls \
+	   -fno-stack-protector -fcf-protection=none -fno-strict-aliasing \
+	   -fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks \
+	   -fno-toplevel-reorder -mgeneral-regs-only -mregparm=3 \
+	   -mpreferred-stack-boundary=2 -ffile-prefix-map=$(CURDIR)/= \
+	   -Iinclude -I$(O)/include $(WARN) $(CFLAGS)
+LDFLAGS_ALL = -m elf_i386 -T linker.ld -nostdlib -static --fatal-warnings \
+	   --build-id=none -z noexecstack $(LDFLAGS)
+
+# --- What is built -----------------------------------------------------------
+OBJS	:=
+LOW_OBJS :=
+TEST_OBJS :=
+DIRS	:= boot kernel/x86 kernel/lib mm kernel drivers
+include $(DIRS:%=%/objs.mk) $(sort $(wildcard tests/*/objs.mk)) tests/objs.mk
+ALL_OBJS := $(addprefix $(O)/,$(OBJS) $(LOW_OBJS) $(TEST_OBJS))
+ELF	:= $(O)/lacuna.elf
+SETUP	:= $(O)/.setup-build
+
+all: $(ELF)
+
+# What must be there before the first compile is fetched once, by name.
+$(SETUP): tools/setup
+	$(Q)mkdir -p $(@D)
+	$(Q)CC="$(CC)" tools/setup build
+	$(Q)touch $@
+
+# A file of all flags, touched only when they change.
+$(O)/flags: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(ALL_OBJS)' | cmp -s - $@ \
+	  || echo '$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(ALL_OBJS)' >$@
+
+# Version, commit and compiler; git's word, else what the tarball carries.
+$(O)/include/version.h: FORCE | $(SETUP)
+	$(Q)mkdir -p $(@D)
+	$(Q)CC="$(CC)" tools/version >$@.new
+	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(addprefix $(O)/,$(LOW_OBJS)): CFLAGS_MORE := -march=i386 -Os
+$(O)/%.o: %.c $(O)/flags | $(SETUP) $(O)/include/version.h
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(CFLAGS_MORE) -MMD -MP -c $< -o $@
+
+$(O)/%.o: %.S $(O)/flags | $(SETUP)
+	$(call say,AS,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+
+# The kernel carries the names of its functions, and those are known only when
+# it is linked: so it is linked with an empty table, and again with the real one.
+# The table lies behind everything that it names, which therefore stays in place.
+link	= $(LD) $(LDFLAGS_ALL) -o $(1) $(ALL_OBJS) $(2)
+names	= $(NM) -n $(1) | awk -f tools/symbols.awk
+$(ELF): $(ALL_OBJS) linker.ld tools/symbols.awk
+	$(call say,LINK,$@)
+	$(Q)awk -f tools/symbols.awk </dev/null >$(O)/symbols1.S
+	$(Q)$(CC) -m32 -c $(O)/symbols1.S -o $(O)/symbols1.o
+	$(Q)$(call link,$(O)/lacuna1.elf,$(O)/symbols1.o)
+	$(Q)$(call names,$(O)/lacuna1.elf) >$(O)/symbols2.S
+	$(Q)$(CC) -m32 -c $(O)/symbols2.S -o $(O)/symbols2.o
+	$(Q)$(call link,$@.new,$(O)/symbols2.o)
+	$(Q)$(call names,$@.new) | cmp - $(O)/symbols2.S \
+	  || { echo 'error: the second link moved functions: see linker.ld'; exit 1; }
+	$(Q)od -An -v -tx4 -N8192 $@.new | grep -q 1badb002 \
+	  || { echo 'error: no multiboot header in the first 8 KiB'; exit 1; }
+	$(Q)mv $@.new $@
+
+-include $(ALL_OBJS:.o=.d)
+
+# --- What is done with it ----------------------------------------------------
+run: $(ELF) ## boot it in QEMU: the demonstration, the self-tests, a prompt
+	$(Q)tools/setup run
+	$(Q)$(PYTHON) tools/run.py $(ELF)
+
+check: $(ELF) ## the quick tests, in under a minute
+	$(Q)tools/setup test
+	$(Q)$(PYTHON) tools/test.py --quick
+
+test: $(ELF) ## everything that CI runs
+	$(Q)tools/setup test
+	$(Q)$(PYTHON) tools/test.py
+
+gdb: ## QEMU stopped at the first instruction, GDB attached; try `lacuna tour`
+	$(Q)tools/setup gdb
+	$(Q)$(MAKE) --no-print-directory DEBUG=1 all
+	$(Q)$(PYTHON) tools/gdb.py build/debug/lacuna.elf
+
+break: $(ELF) ## BUG=<name>: put a known fault into a copy, see which tests speak
+	$(Q)tools/setup test
+	$(Q)$(PYTHON) tools/break.py $(BUG)
+
+size: $(ELF) ## lines of code against the budgets
+	$(Q)$(PYTHON) tools/size.py
+
+layers: ## do all includes point downwards?
+	$(Q)$(PYTHON) tools/layers.py
+
+format: ## apply .clang-format to the lines changed since the last commit
+	$(Q)git clang-format -q
+
+-include tests/host/host.mk
+
+compile_commands.json: $(O)/flags | $(SETUP) ## for editors and clangd
+	$(Q){ echo '['; sep=; for o in $(OBJS) $(LOW_OBJS) $(TEST_OBJS); do \
+	  s=$${o%.o}; [ -f $$s.c ] || continue; printf '%s' "$$sep"; sep=',\n'; \
+	  printf '{"directory":"%s","file":"%s","command":"%s"}' '$(CURDIR)' \
+	  $$s.c '$(CC) $(CFLAGS_ALL) -c '$$s.c; done; echo; echo ']'; } >$@
+
+clean: ## remove build/
+	$(Q)rm -rf build compile_commands.json
+
+help: ## this list
+	@echo 'Lacuna: make <target> [VARIABLE=value ...]'
+	@sed -n 's/^\([a-z_.-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | sort -u \
+	  | awk -F'\t' '{ printf "  %-22s %s\n", $$1, $$2 }'
+	@echo 'Variables: O= build folder, V=1 show commands, DEBUG=1, WERROR=1,'
+	@echo '  CROSS_COMPILE= CC= QEMU= GDB= tools, MEM= CPU= SMP= machine,'
+	@echo '  APPEND= kernel command line, MODULES= files handed over at boot'
+
+FORCE:
+.PHONY: all run check test gdb break size layers format clean help FORCE
+.DELETE_ON_ERROR:

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* boot.h - what boot/ shares among its high files and with kmain */
+#ifndef BOOT_BOOT_H
+#define BOOT_BOOT_H
+
+#include <lib/compiler.h>
+#include <x86/bootinfo.h>
+
+/* boot_high - first C code above PAGE_OFFSET; start.S calls it */
+void __noreturn boot_high(uint32_t info_phys);
+
+/* Physical memory that the parser may look at: [0, size), seen at base. */
+struct loader_memory {
+	const uint8_t	*base;
+	uint64_t	size;
+};
+
+/*
+ * multiboot_parse - copy the multiboot information at @info into @bi
+ *
+ * Believes nothing: every read is bounded by @mem, every count by the room in
+ * @bi, every text is cut to its field. What makes no sense is left out and
+ * counted. Pure code: it also runs on the host, on hostile input.
+ */
+void multiboot_parse(const struct loader_memory *mem, uint32_t info,
+		     struct bootinfo *bi);
+
+/* kmain - kernel/main.c: from here on nothing knows the loader */
+void __noreturn kmain(const struct bootinfo *bi);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * high.c - the first C code above PAGE_OFFSET
+ *
+ * Problem     Exceptions must be explained at any moment, and the low view of
+ *             memory, in which the early handlers live, has to go.
+ * Idea        The kernel's own handlers first; then the loader's words are
+ *             copied; then the low view is closed and kmain begins with an
+ *             address space in which only addresses above PAGE_OFFSET exist.
+ * Read first  boot_high
+ */
+#include <drivers/serial.h>
+#include <drivers/vga.h>
+#include <kernel/oops.h>
+#include <kernel/symbols.h>
+#include <x86/cpu.h>
+#include <x86/layout.h>
+#include <x86/trap.h>
+
+#include "boot.h"
+#include "low.h"
+
+static struct bootinfo bootinfo;
+
+static void close_low_view(void)
+{
+	uint64_t *pdpt = phys_to_virt((unsigned long)low_pdpt);
+
+	pdpt[0] = 0;
+	write_cr3(read_cr3());	/* the CPU reads the PDPT only when CR3 is written */
+}
+
+void boot_high(uint32_t info_phys)
+{
+	const struct loader_memory mem = { phys_to_virt(0), LOWMEM_MAX };
+
+	gdt_init();		/* per-CPU data: spinlocks and printk work   */
+	serial_init();		/* COM1: printk reaches somebody             */
+	vga_init();		/* the screen, where there is one            */
+	symbols_init();		/* addresses have names                      */
+	oops_init();		/* exceptions are explained                  */
+	idt_init();		/* ... by the kernel's own handlers          */
+	multiboot_parse(&mem, info_phys, &bootinfo);
+	close_low_view();
+	kmain(&bootinfo);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmdline.h - the options typed after the kernel's name
+ *
+ * One table holds every option (kernel/cmdline.c). An unknown option or a bad
+ * value is reported with its text and ignored; nothing stops the boot.
+ */
+#ifndef KERNEL_CMDLINE_H
+#define KERNEL_CMDLINE_H
+
+#include <lib/types.h>
+
+struct bootinfo;
+
+#define OPTION_SIZE_UNSET UINT64_MAX	/* a size that was not given */
+
+struct options {
+	char		test[256];	/* test=<glob>,...   "" when not given   */
+	char		bench[256];	/* bench=<glob>,...                       */
+	char		insmod[256];	/* insmod=name(a=1;b=2),...               */
+	bool		exit;		/* leave the machine when all is done     */
+	bool		slow;		/* slow tests take part in globs          */
+	bool		demo;		/* run the demonstration                  */
+	bool		monitor;	/* end at the debug monitor's prompt      */
+	uint64_t	mem;		/* mem=<size>: RAM at and above is unused */
+	uint64_t	highmem;	/* highmem=<size>: exactly so much        */
+	uint64_t	vmalloc;	/* vmalloc=<size>: the window's reserve   */
+	uint32_t	seed;		/* seed=<n>, default 1                    */
+	uint32_t	loglevel;	/* loglevel=0..8, see <kernel/printk.h>   */
+	char		vmap[16];	/* vmap=list                              */
+};
+extern struct options options;
+
+/*
+ * cmdline_init - parse bi->cmdline into options
+ *
+ * When the loader's name is "qemu", the first word is the kernel's path and is
+ * dropped. Problems are reported with printk.
+ */
+void cmdline_init(const struct bootinfo *bi);
+
+/*
+ * cmdline_parse - read the options in @text, which is cut up by that
+ *
+ * Sets every field of @opt, those not named to their defaults; of an option
+ * given twice the last counts.
+ */
+void cmdline_parse(char *text, struct options *opt);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* bits.h - powers of two: rounding, logarithms, minima */
+#ifndef LIB_BITS_H
+#define LIB_BITS_H
+
+#include <lib/types.h>
+
+#define KIB(n)		((n) * 1024UL)
+#define MIB(n)		((n) * 1024UL * 1024UL)
+#define GIB(n)		((n) * 1024ULL * 1024ULL * 1024ULL)
+
+/* @a is a power of two; the result has the type of @x. */
+#define ALIGN_DOWN(x, a) ((x) & ~((__typeof__(x))(a) - 1))
+#define ALIGN_UP(x, a)	ALIGN_DOWN((x) + ((__typeof__(x))(a) - 1), a)
+#define IS_ALIGNED(x, a) (((x) & ((__typeof__(x))(a) - 1)) == 0)
+
+#define MIN(a, b)	((a) < (b) ? (a) : (b))
+#define MAX(a, b)	((a) > (b) ? (a) : (b))
+
+/* Index of the lowest and of the highest set bit; @x must not be 0. */
+static inline unsigned int bit_lowest(uint32_t x)
+{
+	return (unsigned int)__builtin_ctz(x);
+}
+
+static inline unsigned int bit_highest(uint32_t x)
+{
+	return 31U ^ (unsigned int)__builtin_clz(x);
+}
+
+static inline bool is_power_of_2(uint32_t x)
+{
+	return x && (x & (x - 1)) == 0;
+}
+
+/* The smallest n with 2^n >= @x, for @x from 1 to 2^31. */
+static inline unsigned int log2_ceil(uint32_t x)
+{
+	return x <= 1 ? 0 : bit_highest(x - 1) + 1;
+}
+
+static inline uint32_t roundup_pow2(uint32_t x)
+{
+	return 1U << log2_ceil(x);
+}
+
+#endif

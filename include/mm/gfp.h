@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * gfp.h - what a caller wants of the page allocator ("get free pages")
+ *
+ * Names and meanings are Linux's; a request names the highest zone that would
+ * do, and the allocator falls back to lower ones, never upwards.
+ */
+#ifndef MM_GFP_H
+#define MM_GFP_H
+
+#include <lib/types.h>
+
+#define __GFP_DMA	((gfp_t)0x01)	/* only ZONE_DMA will do               */
+#define __GFP_HIGHMEM	((gfp_t)0x02)	/* a frame without an address will do  */
+#define __GFP_ZONEMASK	((gfp_t)0x03)
+#define __GFP_HIGH	((gfp_t)0x04)	/* may use the minimum kept in a zone  */
+#define __GFP_WAIT	((gfp_t)0x08)	/* may sleep until memory is free      */
+#define __GFP_ZERO	((gfp_t)0x10)	/* filled with zeroes                  */
+#define __GFP_NOWARN	((gfp_t)0x20)	/* no message when there is none       */
+#define __GFP_ALL	((gfp_t)0x3f)
+
+#define GFP_ATOMIC	(__GFP_HIGH)
+#define GFP_KERNEL	(__GFP_WAIT)
+#define GFP_DMA		(__GFP_DMA)
+#define GFP_HIGHUSER	(__GFP_WAIT | __GFP_HIGHMEM)
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* meminfo.h - what memory looks like now, in tables */
+#ifndef MM_MEMINFO_H
+#define MM_MEMINFO_H
+
+#include <lib/format.h>
+
+void meminfo_map(print_fn *print);	/* the kernel's address map            */
+void meminfo_zones(print_fn *print);	/* span, RAM, free, floors per zone    */
+void meminfo_buddy(print_fn *print);	/* free blocks per zone and order      */
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * page.h - one struct page for each page frame
+ *
+ * mem_map[pfn] says what frame pfn is used for. A block of 2^order frames is
+ * described by its first one, the head; all its other frames are PAGE_TAIL, so
+ * allocating, freeing, splitting and merging touch one or two heads only.
+ */
+#ifndef MM_PAGE_H
+#define MM_PAGE_H
+
+#include <lib/assert.h>
+#include <lib/list.h>
+#include <x86/layout.h>
+
+#define MAX_ORDER	10			/* the largest block: 4 MiB */
+#define NR_ORDERS	(MAX_ORDER + 1)
+
+/* Who moves a frame from state to state stands behind each. */
+enum page_state {
+	PAGE_ABSENT,	/* no RAM here; page_init, for ever                    */
+	PAGE_RESERVED,	/* RAM kept from the allocator; free_reserved_range    */
+	PAGE_TAIL,	/* inside a block, free or used; buddy.c               */
+	PAGE_FREE,	/* head of a free block of page->order; buddy.c        */
+	PAGE_USED,	/* head of an allocated block; page_alloc.c            */
+	PAGE_SLAB,	/* each frame of a slab; slab.c, back to USED and TAIL */
+	NR_PAGE_STATES
+};
+
+enum zone_id { ZONE_DMA, ZONE_NORMAL, ZONE_HIGHMEM, NR_ZONES };
+
+/*
+ * Locks: I set once at init; Z zone->lock; C the cache's lock; o its owner.
+ * 16 million of them describe 64 GiB: nothing may be added.
+ */
+struct page {
+	uint8_t		state;		/* [Z]  enum page_state                */
+	uint8_t		zone;		/* [I]  enum zone_id                   */
+	uint8_t		order;		/* [Z]  of a head, and of PAGE_SLAB    */
+	uint8_t		cache;		/* [C]  of PAGE_SLAB: which kmem_cache */
+	union {
+		uint32_t	count;	/* [o]  of PAGE_USED: references       */
+		struct {
+			uint16_t nr_used;	/* [C] of PAGE_SLAB: objects   */
+			uint16_t first_free;	/* [C] index, or SLAB_END     */
+		};
+	};
+	struct list_head link;		/* [Z] a free list, [C] a slab list, [o] */
+};
+_Static_assert(sizeof(void *) != 4 || sizeof(struct page) == 16,
+	       "16 million of them must fit in low memory");
+
+extern struct page *mem_map;		/* [I] */
+extern pfn_t mem_map_end;		/* [I] number of entries */
+
+static inline pfn_t phys_to_pfn(phys_addr_t phys)
+{
+	return (pfn_t)(phys >> PAGE_SHIFT);
+}
+
+static inline phys_addr_t pfn_to_phys(pfn_t pfn)
+{
+	return (phys_addr_t)pfn << PAGE_SHIFT;
+}
+
+static inline struct page *pfn_to_page(pfn_t pfn)
+{
+	return &mem_map[pfn];
+}
+
+static inline pfn_t page_to_pfn(const struct page *page)
+{
+	return (pfn_t)(page - mem_map);
+}
+
+static inline phys_addr_t page_to_phys(const struct page *page)
+{
+	return pfn_to_phys(page_to_pfn(page));
+}
+
+/* Is there a struct page for this frame? */
+static inline bool pfn_valid(pfn_t pfn)
+{
+	return pfn < mem_map_end;
+}
+
+/* Does @page point to the start of an entry of mem_map? Any value is fine. */
+static inline bool page_pointer_valid(const struct page *page)
+{
+	unsigned long offset = (unsigned long)page - (unsigned long)mem_map;
+
+	return offset < mem_map_end * sizeof(struct page) &&
+	       offset % sizeof(struct page) == 0;
+}
+
+static inline bool page_is_highmem(const struct page *page)
+{
+	return page->zone == ZONE_HIGHMEM;
+}
+
+/* The frame's address in the direct map; not for highmem frames. */
+static inline void *page_address(const struct page *page)
+{
+	return phys_to_virt(page_to_phys(page));
+}
+
+static inline struct page *virt_to_page(const void *addr)
+{
+	return pfn_to_page(phys_to_pfn(virt_to_phys(addr)));
+}
+
+const char *page_state_name(unsigned int state);
+
+/*
+ * page_init - make mem_map for all RAM that memblock knows
+ *
+ * Frames are PAGE_RESERVED where there is RAM, else PAGE_ABSENT. RAM whose
+ * entries would take more than a quarter of low memory is left out, and said so.
+ * Context  boot, after memblock_init and kspace_init.
+ */
+void page_init(void);
+
+#endif

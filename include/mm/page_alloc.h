@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* page_alloc.h - page frames for everybody */
+#ifndef MM_PAGE_ALLOC_H
+#define MM_PAGE_ALLOC_H
+
+#include <mm/gfp.h>
+#include <mm/page.h>
+
+/*
+ * alloc_pages - 2^@order frames, contiguous and aligned to their size
+ *
+ * @gfp    GFP_KERNEL and GFP_ATOMIC: an addressable frame (NORMAL, then DMA);
+ *         GFP_HIGHUSER or __GFP_HIGHMEM: HIGHMEM first; GFP_DMA: DMA only.
+ * @order  0 to MAX_ORDER; more is refused.
+ * Context any. Locks  takes zone->lock.
+ * Returns the first frame's struct page, count 1, or NULL when no allowed zone
+ *         has such a block above its floor (a line says so, unless __GFP_NOWARN).
+ */
+struct page *alloc_pages(gfp_t gfp, unsigned int order);
+
+static inline struct page *alloc_page(gfp_t gfp)
+{
+	return alloc_pages(gfp, 0);
+}
+
+/*
+ * __free_pages - give up one reference; the last one frees the block
+ *
+ * NULL is fine. A page that is not the head of an allocated block of @order
+ * (freed twice, wrong order, never allocated, no page at all) is reported with
+ * the caller and nothing is changed.
+ * Context  any. Locks  takes zone->lock.
+ */
+void __free_pages(struct page *page, unsigned int order);
+
+static inline void __free_page(struct page *page)
+{
+	__free_pages(page, 0);
+}
+
+/* The same by address; never from HIGHMEM, whose frames have none. 0: none. */
+unsigned long __get_free_pages(gfp_t gfp, unsigned int order);
+unsigned long get_zeroed_page(gfp_t gfp);
+void free_pages(unsigned long addr, unsigned int order);
+
+static inline void get_page(struct page *page)
+{
+	page->count++;
+}
+
+/*
+ * free_reserved_range - hand frames to the allocator that boot kept from it
+ *
+ * Frees every PAGE_RESERVED frame of [@start, @end) and skips all others.
+ * Returns  how many frames were freed.
+ */
+unsigned long free_reserved_range(phys_addr_t start, phys_addr_t end);
+
+#endif

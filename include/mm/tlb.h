@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tlb.h - making the CPU forget translations
+ *
+ * The only place that flushes. Called after the entries have changed and before
+ * frames or addresses are used again; never under a spinlock, because one day
+ * it waits for other CPUs.
+ */
+#ifndef MM_TLB_H
+#define MM_TLB_H
+
+/* tlb_flush_kernel_range - [@start, @end) of kernel addresses, global or not */
+void tlb_flush_kernel_range(unsigned long start, unsigned long end);
+
+/* tlb_flush_all - everything, global entries included */
+void tlb_flush_all(void);
+
+/* tlb_flush_local_page - one page that only this CPU uses (fixmap, kmap_local) */
+void tlb_flush_local_page(unsigned long addr);
+
+/* How many flushes of each kind so far; what they cost on hardware. */
+struct tlb_stats { unsigned long pages, full; };
+extern struct tlb_stats tlb_stats;
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vmalloc.h - memory that is contiguous in virtual addresses only
+ */
+#ifndef MM_VMALLOC_H
+#define MM_VMALLOC_H
+
+#include <lib/format.h>
+#include <mm/gfp.h>
+#include <mm/pgtable.h>
+
+struct page;
+
+#define VM_IOREMAP	0x01UL		/* device memory, not RAM             */
+#define VM_ALLOC	0x02UL		/* pages owned: vfree frees them      */
+#define VM_MAP		0x04UL		/* pages of somebody else             */
+#define VM_VPAGES	0x10UL		/* ->pages itself comes from vmalloc  */
+
+/*
+ * A used section of the window (C12): exactly the textbook's fields, in its
+ * order. While the area is linked, @size includes the guard page.
+ * Locks: V vmap_lock; o the owner, alone.
+ */
+struct vm_struct {
+	struct vm_struct *next;		/* [V] next higher area                */
+	void		*addr;		/* [V] first byte                      */
+	unsigned long	size;		/* [V] bytes, guard included           */
+	unsigned long	flags;		/* [o] VM_ALLOC, VM_MAP, VM_IOREMAP... */
+	struct page	**pages;	/* [o] frame of each page              */
+	unsigned int	nr_pages;	/* [o] entries of it                   */
+	phys_addr_t	phys_addr;	/* [o] of VM_IOREMAP. The book has an
+					 * unsigned long: PAE needs 64 bits.   */
+};
+
+_Static_assert(offsetof(struct vm_struct, next) == 0 &&
+	       offsetof(struct vm_struct, addr) > 0 &&
+	       offsetof(struct vm_struct, size) >
+			offsetof(struct vm_struct, addr) &&
+	       offsetof(struct vm_struct, flags) >
+			offsetof(struct vm_struct, size) &&
+	       offsetof(struct vm_struct, pages) >
+			offsetof(struct vm_struct, flags) &&
+	       offsetof(struct vm_struct, nr_pages) >
+			offsetof(struct vm_struct, pages) &&
+	       offsetof(struct vm_struct, phys_addr) >
+			offsetof(struct vm_struct, nr_pages),
+	       "the textbook's fields in the textbook's order (C12)");
+
+/* The unmapped page behind each area (C1). */
+#define VM_GUARD_SIZE	PAGE_SIZE
+
+/* vmalloc_init - the records' cache. After slab_init. */
+void vmalloc_init(void);
+
+/*
+ * vmalloc - @size bytes, contiguous in virtual memory (C4, C5)
+ *
+ * Rounds up to whole pages, takes each frame where it finds one, HIGHMEM first
+ * (C9), and maps them behind each other; the page after the last one is never
+ * mapped (C1). The contents are arbitrary. The bytes between @size and the end
+ * of the last page are filled with a pattern that vfree checks.
+ * Context  thread, no spinlock held; elsewhere it is reported and refused.
+ * Returns  a page-aligned address, or NULL: size 0, more than physical memory,
+ *          no frames, or no room in the window (each but the first with a line).
+ * See      Linux 2.6.24, mm/vmalloc.c; docs/linux.md.
+ */
+void *vmalloc(unsigned long size);
+
+/* vzalloc - the same, filled with zeroes */
+void *vzalloc(unsigned long size);
+
+/* __vmalloc - the same with flags and permissions of one's own */
+void *__vmalloc(unsigned long size, gfp_t gfp, pgprot_t prot);
+
+/*
+ * vfree - give back what vmalloc, vzalloc or __vmalloc returned
+ *
+ * NULL is fine. Any other address is reported with the caller and nothing is
+ * changed. Context  thread, no spinlock held.
+ */
+void vfree(const void *addr);
+
+/*
+ * vmap - map @count frames that the caller owns, one behind the other
+ *
+ * @flags  VM_MAP. Returns  an address, or NULL: count 0 or more than all frames,
+ *         no room, no memory. vunmap unmaps and leaves the frames alone.
+ */
+void *vmap(struct page **pages, unsigned int count, unsigned long flags,
+	   pgprot_t prot);
+void vunmap(const void *addr);
+
+/*
+ * get_vm_area - reserve addresses without mapping anything
+ *
+ * @size   bytes; rounded up, plus the guard. @flags VM_IOREMAP aligns the area to
+ *         its size, clamped to [4 KiB, 512 KiB].
+ * Returns  the linked area, or NULL.
+ */
+struct vm_struct *get_vm_area(unsigned long size, unsigned long flags);
+
+/*
+ * remove_vm_area - unmap, flush and unlink the area that begins at @addr
+ *
+ * Returns  it, ->size now without the guard, or NULL when there is none. Frames
+ *          and record are now the caller's; free_vm_struct forgets the record.
+ */
+struct vm_struct *remove_vm_area(const void *addr);
+
+/* free_vm_struct - forget the record that remove_vm_area returned */
+void free_vm_struct(struct vm_struct *area);
+
+/* vmalloc_check - V1 to V4 of every area, then W1 to W3 (mm/vmalloc.c); 0 or
+ * the number, 11 to 13 for W1 to W3. vmalloc_report - a line for each area. */
+int vmalloc_check(void);
+void vmalloc_report(print_fn *print);
+
+/* Frames that vmalloc has in use now. */
+unsigned long vmalloc_nr_pages(void);
+
+/* find_vm_area - the area that begins at @addr exactly, or NULL */
+struct vm_struct *find_vm_area(const void *addr);
+
+/* vmalloc_to_page, vmalloc_to_pfn - the frame behind an address of the window;
+ * NULL, or 0, where nothing is mapped (guards included). */
+struct page *vmalloc_to_page(const void *addr);
+unsigned long vmalloc_to_pfn(const void *addr);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* vmap.h - ranges of the vmalloc window: reserve, find, release */
+#ifndef MM_VMAP_H
+#define MM_VMAP_H
+
+#include <lib/format.h>
+#include <mm/vmalloc.h>
+
+/*
+ * One area as the implementation sees it; readers of C12 see only ->vm.
+ * Locks: V vmap_lock; o the owner, alone.
+ */
+struct vmap_area {
+	struct vm_struct vm;		/* [V] list links, address and size      */
+	unsigned long	requested;	/* [o] bytes asked for                   */
+	unsigned long	caller;		/* [o] code address of who asked         */
+	bool		dying;		/* [V] being unmapped: not to be found   */
+};
+
+/*
+ * vmap_insert - find room for @area and put it in the list
+ *
+ * @area->vm.size  is the size wanted, a multiple of the page size, guard
+ *                 included. @align is a power of two.
+ * First fit in [@start, @end). Context  any. Locks  takes vmap_lock.
+ * Returns  0 and ->vm.addr, or -ENOSPC; then nothing has changed.
+ */
+int __must_check vmap_insert(struct vmap_area *area, unsigned long align,
+			     unsigned long start, unsigned long end);
+
+/*
+ * vmap_find - the live area that begins at @addr exactly, or NULL
+ * vmap_find_holding - the one whose [addr, addr + size) holds @addr, or NULL
+ */
+struct vmap_area *vmap_find(unsigned long addr);
+struct vmap_area *vmap_find_holding(unsigned long addr);
+
+/*
+ * vmap_claim - make the area that begins at @addr the caller's, to remove it
+ *
+ * From now on nobody else finds it, but its addresses stay taken until
+ * vmap_remove: so nothing is mapped there before the flush.
+ * @flags   one of them must be set in the area's, else it is left alone.
+ * Returns  NULL when there is none, or it is being removed by another.
+ */
+struct vmap_area *vmap_claim(unsigned long addr, unsigned long flags);
+void vmap_remove(struct vmap_area *area);
+
+/*
+ * vmap_neighbours - the areas around @addr, for reports: takes no lock
+ *
+ * *@below  the last one that begins at or below @addr, *@above the first behind
+ * it; NULL where there is none. Bounded even if the list is damaged.
+ */
+void vmap_neighbours(unsigned long addr, struct vmap_area **below,
+		     struct vmap_area **above);
+
+unsigned long vmap_nr_areas(void);
+
+/* vmap_for_each - call @fn for each area in address order, under vmap_lock;
+ * stops at the first result other than 0 and returns it. */
+int vmap_for_each(int (*fn)(const struct vmap_area *area, void *arg), void *arg);
+
+int vmap_check(void);			/* invariants V1 to V4; 0 or the number */
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * percpu.h - what each CPU has for itself, reached through %fs
+ *
+ * this_cpu->field compiles to one access with an %fs prefix. Each CPU's GDT
+ * gives its %fs the base of its own struct cpu; one CPU runs today.
+ * Only the CPU itself writes its fields, with interrupts off where a handler
+ * writes them too.
+ */
+#ifndef X86_PERCPU_H
+#define X86_PERCPU_H
+
+#include <lib/types.h>
+
+struct recovery;
+
+struct cpu {
+	struct cpu	*self;		/* this structure, as an ordinary pointer */
+	unsigned int	id;		/* 0 for the CPU that booted              */
+	unsigned int	lock_rank;	/* innermost spinlock held; 0: none       */
+	unsigned int	irq_depth;	/* interrupt handlers that are running    */
+	unsigned int	oops_depth;	/* reports being printed                  */
+	struct recovery	*recovery;	/* innermost recovery point, or NULL      */
+	unsigned int	kmap_depth;	/* kmap_local slots in use                */
+};
+
+#define this_cpu	((struct cpu __seg_fs *)0)
+
+static inline bool in_interrupt(void)
+{
+	return this_cpu->irq_depth != 0;
+}
+
+#endif

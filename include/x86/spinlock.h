@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * spinlock.h - short mutual exclusion with interrupts off
+ *
+ * spin_lock turns this CPU's interrupts off and spin_unlock restores what was,
+ * so a lock may be shared with interrupt handlers. Locks nest strictly and in
+ * the order of their ranks (<kernel/lockrank.h>); a wrong order panics at once,
+ * long before two CPUs could deadlock over it. Nothing sleeps and no TLB is
+ * flushed under a spinlock.
+ */
+#ifndef X86_SPINLOCK_H
+#define X86_SPINLOCK_H
+
+#include <lib/assert.h>
+#include <x86/cpu.h>
+#include <x86/percpu.h>
+
+struct spinlock {
+	unsigned int	locked;		/* 1: held                              */
+	unsigned int	rank;		/* enum lock_rank                       */
+	unsigned int	outer_rank;	/* the holder's this_cpu->lock_rank before */
+	unsigned long	flags;		/* the holder's EFLAGS before           */
+};
+
+#define SPINLOCK_INIT(r) { .rank = (r) }
+
+void __noreturn spin_bad_rank(const struct spinlock *lock);
+void __noreturn spin_bad_unlock(const struct spinlock *lock);
+
+static inline void spin_lock_init(struct spinlock *lock, unsigned int rank)
+{
+	*lock = (struct spinlock)SPINLOCK_INIT(rank);
+}
+
+static inline void spin_lock(struct spinlock *lock)
+{
+	unsigned long flags = irq_local_save();
+	unsigned int outer = this_cpu->lock_rank;
+
+	if (unlikely(outer >= lock->rank))
+		spin_bad_rank(lock);
+	while (unlikely(__atomic_exchange_n(&lock->locked, 1, __ATOMIC_ACQUIRE)))
+		cpu_relax();
+	lock->flags = flags;
+	lock->outer_rank = outer;
+	this_cpu->lock_rank = lock->rank;
+}
+
+static inline void spin_unlock(struct spinlock *lock)
+{
+	unsigned long flags = lock->flags;
+
+	if (unlikely(this_cpu->lock_rank != lock->rank))
+		spin_bad_unlock(lock);
+	this_cpu->lock_rank = lock->outer_rank;
+	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
+	irq_local_restore(flags);
+}
+
+/* Only the innermost lock of this CPU can be asserted: that is enough. */
+static inline void lock_assert_held(const struct spinlock *lock)
+{
+	ASSERT(lock->locked && this_cpu->lock_rank >= lock->rank);
+}
+
+static inline void lock_assert_none_held(void)
+{
+	ASSERT(this_cpu->lock_rank == 0);
+}
+
+#endif

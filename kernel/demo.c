@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * demo.c - the memory manager at work, on one screen
+ *
+ * Problem     Someone who boots the kernel for the first time should see in a
+ *             minute what vmalloc does and what the hole behind an area is for.
+ * Idea        Three scenes, each with the textbook's claims by number: scattered
+ *             frames behind linear addresses, a machine in crumbs that only
+ *             vmalloc can serve, an overrun that is caught. All figures are read
+ *             from the running kernel.
+ * Read first  demo_run
+ * See         docs/claims.md
+ */
+#include <kernel/demo.h>
+
+#include <kernel/cmdline.h>
+#include <kernel/printk.h>
+#include <lib/random.h>
+#include <mm/crumbs.h>
+#include <mm/page_alloc.h>
+#include <mm/slab.h>
+#include <mm/vmap.h>
+#include <mm/zone.h>
+#include <x86/recovery.h>
+
+#define STIRRED_FRAMES	512U
+#define BUFFER_SIZE	10000UL
+#define CRUMBS_ORDER	9U
+#define CRUMBS_SIZE	(PAGE_SIZE << CRUMBS_ORDER)
+
+#define say		console_printf
+
+/* Frames as MiB with one decimal, into @buf of 16 bytes. */
+static const char *mib(unsigned long frames, char *buf)
+{
+	unsigned long tenths = (unsigned long)((uint64_t)frames * 10 * PAGE_SIZE /
+					       MIB(1));
+
+	snprintf(buf, 16, "%lu.%lu MiB", tenths / 10, tenths % 10);
+	return buf;
+}
+
+/* --- [0] the address map and the zones ------------------------------------- */
+
+static void say_zone(const struct zone *z)
+{
+	char present[16], free[16];
+
+	say("%-8s %12s %12s\n", z->name, mib(z->nr_present, present),
+	    mib(z->buddy.nr_free, free));
+}
+
+static void show_map(void)
+{
+	say("Kernel addresses                      Page frames       RAM         free\n");
+	say("%08lx  direct map    %4lu MiB       ", PAGE_OFFSET,
+	    (layout.high_memory - PAGE_OFFSET) / MIB(1));
+	say_zone(&zones[ZONE_DMA]);
+	say("%08lx  hole          %4lu MiB       ", layout.high_memory,
+	    (VMALLOC_START - layout.high_memory) / MIB(1));
+	say_zone(&zones[ZONE_NORMAL]);
+	say("%08lx  vmalloc area  %4lu MiB       ", VMALLOC_START,
+	    (VMALLOC_END - VMALLOC_START) / MIB(1));
+	say_zone(&zones[ZONE_HIGHMEM]);
+	say("%08lx  kmap slots    %4lu MiB       HIGHMEM has no address of its own.\n",
+	    PKMAP_BASE, (PKMAP_END - PKMAP_BASE) / MIB(1));
+}
+
+/* --- [1] vmalloc(10000) ---------------------------------------------------- */
+
+/* A machine that has run for a while: take frames, give some back at random. */
+static void stir(struct list_head *held)
+{
+	struct random random;
+	struct page *page, *next;
+	unsigned int i;
+
+	random_init(&random, options.seed);
+	list_init(held);
+	for (i = 0; i < STIRRED_FRAMES; i++) {
+		page = alloc_page(GFP_HIGHUSER | __GFP_NOWARN);
+		if (page)
+			list_add(&page->link, held);
+	}
+	list_for_each_entry_safe(page, next, held, link) {
+		if (random_below(&random, 3))
+			continue;
+		list_del(&page->link);
+		__free_page(page);
+	}
+}
+
+static void release(struct list_head *held)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, held, link)
+		__free_page(page);
+}
+
+static __noinline char *demo_buffer(void)
+{
+	return vmalloc(BUFFER_SIZE);
+}
+
+static __noinline char *demo_neighbour(void)
+{
+	return vmalloc(PAGE_SIZE);
+}
+
+static const char *const remarks[] = {
+	"the addresses follow each", "other, the frames need not", "",
+};
+
+static void show_vmalloc(const char *p)
+{
+	unsigned long mapped = ALIGN_UP(BUFFER_SIZE, PAGE_SIZE), i;
+
+	say("[1] p = vmalloc(%lu): bytes in, one linear range out"
+	    "            C4 C5 C9 C12\n", BUFFER_SIZE);
+	for (i = 0; i < mapped / PAGE_SIZE; i++) {
+		const struct page *page = vmalloc_to_page(p + i * PAGE_SIZE);
+
+		say("    %08lx  page %lu -> frame %06X %-7s    %s\n",
+		    (unsigned long)p + i * PAGE_SIZE, i, page_to_pfn(page),
+		    page_zone(page)->name, remarks[i]);
+	}
+	say("    %08lx  guard  -> no frame               costs no memory"
+	    "          C1 C3\n", (unsigned long)p + mapped);
+	say("    asked %lu, mapped %lu: the last %lu bytes are slack, "
+	    "checked by vfree\n", BUFFER_SIZE, mapped, mapped - BUFFER_SIZE);
+}
+
+/* --- [2] memory in crumbs -------------------------------------------------- */
+
+static int largest_block(void)
+{
+	int largest = -1, order, i;
+
+	for (i = 0; i < NR_ZONES; i++) {
+		order = buddy_largest(&zones[i].buddy);
+		largest = MAX(largest, order);
+	}
+	return largest;
+}
+
+/* In how many pieces does physical memory hold this area? */
+static unsigned long count_places(const char *p)
+{
+	unsigned long places = 1, i;
+
+	for (i = 1; i < CRUMBS_SIZE / PAGE_SIZE; i++)
+		if (vmalloc_to_pfn(p + i * PAGE_SIZE) !=
+		    vmalloc_to_pfn(p + (i - 1) * PAGE_SIZE) + 1)
+			places++;
+	return places;
+}
+
+static void show_crumbs(void)
+{
+	struct crumbs crumbs;
+	struct page *block;
+	char free[16];
+	char *p;
+
+	crumbs_make(&crumbs);
+	say("[2] Memory in crumbs: %s free, largest free block %lu KiB"
+	    "       C6\n", mib(nr_free_pages(), free),
+	    PAGE_SIZE / 1024 << largest_block());
+	block = alloc_pages(GFP_HIGHUSER | __GFP_NOWARN, CRUMBS_ORDER);
+	say("    alloc_pages(order %u)  %s\n", CRUMBS_ORDER, block ? "given" :
+	    "refused: no 2 MiB block is left in any zone");
+	p = vmalloc(CRUMBS_SIZE);
+	if (p)
+		say("    vmalloc(2 MiB)        given: %lu frames from %lu places, "
+		    "at %08lx\n", CRUMBS_SIZE / PAGE_SIZE, count_places(p),
+		    (unsigned long)p);
+	else
+		say("    vmalloc(2 MiB)        refused: this machine has too "
+		    "little memory\n");
+	vfree(p);
+	__free_pages(block, CRUMBS_ORDER);
+	crumbs_release(&crumbs);
+}
+
+/* --- [3] an overrun -------------------------------------------------------- */
+
+static __noinline void demo_overrun(char *p, unsigned long at)
+{
+	*(volatile char *)(p + at) = 'X';
+}
+
+static void show_overrun(char *p)
+{
+	unsigned long mapped = ALIGN_UP(BUFFER_SIZE, PAGE_SIZE);
+	struct recovery point;
+
+	say("[3] p[%lu] = 'X', too far:                              "
+	    "             C1 C2\n", mapped);
+	if (recovery_set(&point) == 0) {
+		demo_overrun(p, mapped);
+		recovery_clear(&point);
+		say("    the access went through: THERE IS NO GUARD\n");
+	}
+}
+
+void demo_run(void)
+{
+	struct list_head held;
+	char *p, *neighbour;
+
+	say("C1, C2 ... are the textbook's claims: docs/claims.md\n");
+	show_map();
+	stir(&held);
+	p = demo_buffer();
+	neighbour = demo_neighbour();
+	if (p && neighbour) {
+		show_vmalloc(p);
+		show_crumbs();
+		show_overrun(p);
+	} else {
+		say("This machine has too little memory for the demonstration.\n");
+	}
+	vfree(neighbour);
+	vfree(p);
+	release(&held);
+	slab_drain();
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * main.c - from an address space of its own to a kernel at work
+ *
+ * Problem     Every part relies on others; there is one order that works.
+ * Idea        kmain is that order, one line each, and each line says what works
+ *             from there on. Exceptions are explained already (boot/high.c).
+ * Read first  kmain, then mm/init.c
+ * See         docs/reading.md
+ */
+#include <kernel/cmdline.h>
+#include <kernel/demo.h>
+#include <kernel/monitor.h>
+#include <kernel/printk.h>
+#include <mm/init.h>
+#include <mm/meminfo.h>
+#include <tests/bench.h>
+#include <tests/ktest.h>
+#include <version.h>
+#include <x86/clock.h>
+#include <x86/cpu.h>
+#include <x86/irq.h>
+#include <x86/power.h>
+
+void __noreturn kmain(const struct bootinfo *bi);
+
+static void print_banner(void)
+{
+	char cpu[64];
+
+	cpu_describe(cpu, sizeof(cpu));
+	printk("Lacuna %s (git %s)  seed=%u  Leave QEMU with Ctrl-A x.\n",
+	       LACUNA_VERSION, LACUNA_COMMIT, options.seed);
+	printk("%s; built with %s\n", cpu, LACUNA_COMPILER);
+}
+
+static void __printf(1, 2) print_info(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vprintk(fmt, ap);
+	va_end(ap);
+}
+
+/* The demonstration shows the same, with words. */
+static void print_memory(void)
+{
+	meminfo_map(print_info);
+	meminfo_zones(print_info);
+}
+
+/* Whatever the command line asked for; true when none of it failed. */
+static bool do_work(void)
+{
+	bool good = true;
+
+	if (options.demo)
+		demo_run();
+	if (options.test[0])
+		good &= ktest_run(options.test, options.slow, options.seed);
+	if (options.bench[0])
+		good &= bench_run(options.bench);
+	return good;
+}
+
+void kmain(const struct bootinfo *bi)
+{
+	struct memory_limits limits;
+	bool good;
+
+	cpu_init();		/* its features; write protection and NX on  */
+	cmdline_init(bi);	/* options                                   */
+	print_banner();
+	limits = (struct memory_limits){ options.mem, options.highmem,
+					 options.vmalloc };
+	mm_init(bi, &limits);	/* alloc_pages, kmalloc, vmalloc             */
+	irq_init();		/* device interrupts, all masked             */
+	clock_init();		/* ticks                                     */
+	irq_local_enable();
+	if (!options.demo)
+		print_memory();
+	bench_report_boot();
+
+	good = do_work();
+	if (options.monitor)
+		monitor_run();
+	if (options.exit)
+		power_exit(good ? EXIT_PASS : EXIT_FAIL);
+	printk("Nothing more to do. Leave QEMU with Ctrl-A x.\n");
+	for (;;)
+		cpu_halt();
+}

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+OBJS += kernel/printk.o		# the log and its consoles
+OBJS += kernel/panic.o		# last words
+OBJS += kernel/cmdline.o	# the options typed at boot
+OBJS += kernel/symbols.o	# addresses to names, names to addresses
+OBJS += kernel/main.o		# kmain: what works from where on
+OBJS += kernel/oops.o		# an exception: the report, and what then
+OBJS += kernel/explain.o	# what lies at an address, in words
+OBJS += kernel/demo.o		# the memory manager at work, on one screen
+OBJS += kernel/monitor.o	# questions to the running kernel

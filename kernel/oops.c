@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * oops.c - an exception in the kernel: the report, and what happens then
+ *
+ * Problem     The kernel did something that the CPU refused. Whoever reads the
+ *             console should understand what, where and whose fault it was.
+ * Idea        One report in words, from the CPU's own record and from what
+ *             explain.c knows of the address. Then, if somebody expected it, a
+ *             recovery point goes on; else the kernel stops.
+ * Invariants  O1  No allocation and no lock: printk runs in emergency mode.
+ *             O2  A fault inside a report ends the machine, it never loops.
+ * Read first  oops
+ * See         tests/kernel/test_oops.c
+ */
+#include <kernel/oops.h>
+
+#include <kernel/explain.h>
+#include <kernel/panic.h>
+#include <kernel/printk.h>
+#include <mm/kspace.h>
+#include <x86/backtrace.h>
+#include <x86/percpu.h>
+#include <x86/power.h>
+#include <x86/recovery.h>
+#include <x86/trap.h>
+
+#define CALLERS_MAX	12U
+#define CALLERS_PER_LINE 3U
+
+/* A report's first line counts as the error; all further ones belong to it. */
+static void __printf(1, 2) print_line(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vprintk(fmt, ap);
+	va_end(ap);
+}
+
+/* The code that faulted and its callers; a jump to nowhere left its caller's
+ * address on top of the stack. */
+static unsigned int collect(const struct trap_frame *f, unsigned long *addrs)
+{
+	unsigned int n = 0;
+
+	if (f->vector == TRAP_PAGE_FAULT && (f->error & PF_FETCH))
+		addrs[n++] = *(const uint32_t *)trap_frame_esp(f);
+	else
+		addrs[n++] = f->eip;
+	return n + backtrace_collect(f->ebp, &addrs[n], CALLERS_MAX - n);
+}
+
+static void print_who(const struct trap_frame *f)
+{
+	unsigned long addrs[CALLERS_MAX];
+	unsigned int i, n = collect(f, addrs);
+
+	for (i = 0; i < n; i++)
+		print_line("%s%pS%s", i % CALLERS_PER_LINE ? " < " :
+			   i ? "          < " : "  who     ", (void *)addrs[i],
+			   i % CALLERS_PER_LINE == CALLERS_PER_LINE - 1 ||
+			   i == n - 1 ? "\n" : "");
+}
+
+static const char *access_name(uint32_t error)
+{
+	if (error & PF_FETCH)
+		return "FETCH";
+	return error & PF_WRITE ? "WRITE" : "READ";
+}
+
+static void report_page_fault(const struct trap_frame *f, unsigned long addr)
+{
+	char place[80];
+
+	explain_place(addr, place, sizeof(place));
+	printk(KERN_ERR "BAD %s CAUGHT: at %08lx, %s\n", access_name(f->error),
+	       addr, place);
+	print_who(f);
+	explain_details(addr, print_line);
+	print_line("  error   %x: %s, the page was %s%s\n", f->error,
+		   f->error & PF_FETCH ? "fetch" :
+		   f->error & PF_WRITE ? "write" : "read",
+		   f->error & PF_PRESENT ? "present" : "not present",
+		   f->error & PF_RSVD ? ", a reserved bit was set" : "");
+}
+
+static void report_exception(const struct trap_frame *f, unsigned long addr)
+{
+	const char *stack = f->vector == TRAP_DOUBLE_FAULT ?
+			    kspace_stack_guard(addr) : NULL;
+
+	if (stack)
+		printk(KERN_ERR "STACK OVERFLOW: the %s ran into its guard at "
+		       "%08lx\n", stack, addr);
+	else
+		printk(KERN_ERR "EXCEPTION: %s (vector %u, error %x)\n",
+		       trap_name(f->vector), f->vector, f->error);
+	print_who(f);
+	trap_print_registers(f, print_line);
+	if (stack)
+		explain_details(addr, print_line);
+}
+
+static void report(const struct trap_frame *f, unsigned long addr)
+{
+	if (f->vector == TRAP_PAGE_FAULT)
+		report_page_fault(f, addr);
+	else
+		report_exception(f, addr);
+	print_line("  Nothing was changed. %s\n", recovery_possible() ?
+		   "Somebody expected it and goes on; elsewhere this is a panic." :
+		   "Nobody expected it.");
+}
+
+static void oops(struct trap_frame *f, unsigned long addr)
+{
+	const struct recovery_fault fault = { f->vector, f->error, addr, f->eip };
+
+	if (this_cpu->oops_depth++)
+		power_exit(EXIT_FAIL);
+	if (!recovery_possible() || !this_cpu->recovery->quiet) {
+		printk_emergency(true);
+		report(f, addr);
+		printk_emergency(false);
+	}
+	if (recovery_possible())
+		recovery_resume(&fault);
+	panic("%s at %pS", trap_name(f->vector), (void *)(unsigned long)f->eip);
+}
+
+void oops_init(void)
+{
+	trap_register_oops(oops);
+}

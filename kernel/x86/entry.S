@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * entry.S - from a trap to C and back
+ *
+ * Problem     The CPU pushes eflags, cs and eip, for some vectors an error
+ *             code, never the vector's number, and keeps all other registers.
+ * Idea        A stub per vector pushes what is missing, so that one common path
+ *             completes struct trap_frame (<x86/trap.h>) and calls C with it.
+ * Picture     lowest address first, as the offsets in struct trap_frame:
+ *              0 gs fs es ds   16 edi esi ebp esp ebx edx ecx eax
+ *             48 vector error  56 eip cs eflags   (68 esp ss, from user mode)
+ * Invariants  E1  C code is called with DF clear, kernel data segments and the
+ *                 per-CPU %fs, whatever was interrupted.
+ *             E2  The unwind notes below hold at every instruction: gdb walks
+ *                 through a trap from any of them. The canonical frame address
+ *                 is the stack pointer before the trap, offset 68.
+ * See         kernel/x86/trap.c, kernel/x86/double_fault.c
+ */
+#include <x86/layout.h>
+#include <x86/trap.h>
+
+#define FRAME_EIP		56
+#define EFLAGS_NT		0x4000
+
+/* Vectors 8, 10 to 14, 17, 21, 29 and 30 (Intel SDM vol. 3, table 6-1). */
+#define VECTORS_WITH_ERROR	0x60227D00
+
+	.cfi_sections .debug_frame
+	.text
+
+/*
+ * At each stub: esp -> [error code], eip, cs, eflags of the interrupted code;
+ * its other registers are untouched. 16 bytes each: TRAP_STUB_SIZE.
+ */
+	.globl	trap_stubs
+	.type	trap_stubs, @function
+	.balign	16
+trap_stubs:
+	.cfi_startproc
+	.cfi_signal_frame
+	.cfi_def_cfa %esp, 12
+	.cfi_offset %eip, -12
+
+vector = 0
+	.rept	32
+	.balign	16
+	.if	(VECTORS_WITH_ERROR >> vector) & 1
+	.cfi_def_cfa_offset 16
+	.else
+	.cfi_def_cfa_offset 12
+	push	$0
+	.cfi_def_cfa_offset 16
+	.endif
+	push	$vector
+	.cfi_def_cfa_offset 20
+	jmp	trap_common
+vector = vector + 1
+	.endr
+
+	.rept	224
+	.balign	16
+	.cfi_def_cfa_offset 12
+	push	$0
+	.cfi_def_cfa_offset 16
+	push	$vector
+	.cfi_def_cfa_offset 20
+	jmp	trap_common
+vector = vector + 1
+	.endr
+	.size	trap_stubs, . - trap_stubs
+
+/*
+ * esp -> vector, error code, eip, cs, eflags. Before the call we push the start
+ * of a stack frame, ebp and eip as a function's prologue would, so that
+ * backtrace_collect walks on into the interrupted function.
+ */
+	.globl	trap_common
+	.type	trap_common, @function
+	.balign	16
+trap_common:
+	pusha
+	.cfi_def_cfa_offset 52
+	.cfi_offset %eax, -24
+	.cfi_offset %ecx, -28
+	.cfi_offset %edx, -32
+	.cfi_offset %ebx, -36
+	.cfi_offset %ebp, -44
+	.cfi_offset %esi, -48
+	.cfi_offset %edi, -52
+	push	%ds
+	.cfi_def_cfa_offset 56
+	push	%es
+	.cfi_def_cfa_offset 60
+	push	%fs
+	.cfi_def_cfa_offset 64
+	push	%gs
+	.cfi_def_cfa_offset 68
+
+	cld
+	mov	$SEL_KERNEL_DATA, %eax
+	mov	%eax, %ds
+	mov	%eax, %es
+	mov	$SEL_PERCPU, %eax
+	mov	%eax, %fs
+
+	mov	%esp, %eax			# the argument: the frame
+	push	FRAME_EIP(%eax)
+	.cfi_def_cfa_offset 72
+	push	%ebp
+	.cfi_def_cfa_offset 76
+	mov	%esp, %ebp
+	call	trap_dispatch
+	add	$8, %esp
+	.cfi_def_cfa_offset 68
+
+	pop	%gs
+	.cfi_def_cfa_offset 64
+	pop	%fs
+	.cfi_def_cfa_offset 60
+	pop	%es
+	.cfi_def_cfa_offset 56
+	pop	%ds
+	.cfi_def_cfa_offset 52
+	popa
+	.cfi_def_cfa_offset 20
+	.cfi_restore %eax
+	.cfi_restore %ecx
+	.cfi_restore %edx
+	.cfi_restore %ebx
+	.cfi_restore %ebp
+	.cfi_restore %esi
+	.cfi_restore %edi
+	add	$8, %esp			# vector and error code
+	.cfi_def_cfa_offset 12
+	iret
+	.cfi_endproc
+	.size	trap_common, . - trap_common
+
+/*
+ * The double-fault task begins here: on its own stack, which holds the error
+ * code, with interrupts off. All registers of the fault are in cpu0_tss.
+ */
+	.globl	double_fault_entry
+	.type	double_fault_entry, @function
+	.balign	16
+double_fault_entry:
+	.cfi_startproc
+	.cfi_undefined %eip			# nobody called: the end of a walk
+	xor	%ebp, %ebp
+	call	double_fault_main
+
+/*
+ * double_fault_leave - switch back to what cpu0_tss says; from anywhere in the
+ * task, also below a fault inside it, where NT is clear.
+ *
+ * The next double fault finds this task where iret leaves it: stack empty, and
+ * about to jump to its beginning.
+ */
+	.globl	double_fault_leave
+	.type	double_fault_leave, @function
+double_fault_leave:
+	mov	$double_fault_stack + PAGE_SIZE + KSTACK_SIZE, %esp
+	pushf
+	orl	$EFLAGS_NT, (%esp)
+	popf
+	iret
+	jmp	double_fault_entry
+	.cfi_endproc
+	.size	double_fault_entry, . - double_fault_entry
+	.size	double_fault_leave, . - double_fault_leave
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kmalloc.c - memory of any size, contiguous in physical memory too
+ *
+ * Problem     Most callers want so many bytes and have no cache for them.
+ * Idea        A dozen caches in steps of 1.3 to 2, and the smallest one that is
+ *             large enough serves the request. What is larger than a page
+ *             is taken from the page allocator as a block of 2^order frames.
+ * Picture     size  1..8  9..16  ..32  ..64  ..96  ...  ..4096 | up to 4 MiB
+ *             cache    8     16    32    64    96  ...    4096 | order 1 to 10
+ *
+ *             kfree gets no size: the frame's struct page tells. PAGE_SLAB
+ *             leads to the cache; PAGE_USED with cache KMALLOC_LARGE is the
+ *             head of a block that kmalloc took, and of nobody else's.
+ * Invariants  KM1 Powers of two are aligned to their size: the objects of such
+ *                 a cache are, and blocks of frames are.
+ *             KM2 The heads of blocks in use by kmalloc, and only they, have
+ *                 KMALLOC_LARGE; nr_large counts them.
+ * Locks       None of its own. nr_large is atomic.
+ * Failure     NULL. A wrong kfree is reported with the caller.
+ * Cost        A table look-up more than kmem_cache_alloc. Up to half of the
+ *             memory is unused, and much more with GFP_DMA: the caches take
+ *             slabs from either zone, so these requests get whole pages.
+ * Read first  kmalloc, kfree.
+ * See         tests/mm/test_kmalloc.c, docs/book/mm/kmalloc.md
+ */
+#include <mm/slab.h>
+
+#include <kernel/printk.h>
+#include <lib/export.h>
+#include <lib/string.h>
+#include <mm/page_alloc.h>
+
+#include "slab_internal.h"
+
+#define KMALLOC_LARGE	SLAB_NR_CACHES	/* in page->cache: no cache's number  */
+
+_Static_assert(KMALLOC_LARGE <= UINT8_MAX, "page->cache has 8 bits");
+_Static_assert(KMALLOC_MAX == PAGE_SIZE << MAX_ORDER, "the largest block");
+
+/* 96 and 192 are there because many structures are a little over 64 or 128. */
+static const struct {
+	const char	*name;
+	size_t		size;
+} classes[] = {
+	{ "kmalloc-8", 8 },	  { "kmalloc-16", 16 },
+	{ "kmalloc-32", 32 },	  { "kmalloc-64", 64 },
+	{ "kmalloc-96", 96 },	  { "kmalloc-128", 128 },
+	{ "kmalloc-192", 192 },	  { "kmalloc-256", 256 },
+	{ "kmalloc-512", 512 },	  { "kmalloc-1024", 1024 },
+	{ "kmalloc-2048", 2048 }, { "kmalloc-4096", KMALLOC_MAX_CACHE },
+};
+
+/* [I] The cache for sizes up to 8 * n bytes is size_cache[n]. */
+static struct kmem_cache *size_cache[KMALLOC_MAX_CACHE / KMALLOC_MIN + 1];
+static unsigned long nr_large;	/* [a] */
+
+static void *large_alloc(size_t size, gfp_t gfp)
+{
+	unsigned int order;
+	struct page *page;
+
+	if (size > KMALLOC_MAX)
+		return NULL;
+	order = log2_ceil((uint32_t)(ALIGN_UP(size, PAGE_SIZE) >> PAGE_SHIFT));
+	page = alloc_pages(gfp & ~__GFP_HIGHMEM, order);
+	if (!page)
+		return NULL;
+	page->cache = KMALLOC_LARGE;
+	__atomic_fetch_add(&nr_large, 1, __ATOMIC_RELAXED);
+	return page_address(page);
+}
+
+/* The head of the block that kmalloc returned as @p, or NULL. */
+static struct page *large_head(const void *p)
+{
+	struct page *page;
+
+	if (!addr_in_direct_map((unsigned long)p) ||
+	    !IS_ALIGNED((unsigned long)p, PAGE_SIZE))
+		return NULL;
+	page = virt_to_page(p);
+	if (page->state != PAGE_USED || page->cache != KMALLOC_LARGE)
+		return NULL;
+	return page;
+}
+
+static void large_free(struct page *head)
+{
+	head->cache = 0;
+	__atomic_fetch_sub(&nr_large, 1, __ATOMIC_RELAXED);
+	__free_pages(head, head->order);
+}
+
+unsigned long kmalloc_nr_large(void)
+{
+	return __atomic_load_n(&nr_large, __ATOMIC_RELAXED);
+}
+
+void *kmalloc(size_t size, gfp_t gfp)
+{
+	if (unlikely(size > KMALLOC_MAX_CACHE || (gfp & __GFP_DMA)))
+		return large_alloc(size, gfp);
+	return kmem_cache_alloc(size_cache[(size + KMALLOC_MIN - 1) /
+					   KMALLOC_MIN], gfp);
+}
+EXPORT_SYMBOL(kmalloc);
+
+void *kzalloc(size_t size, gfp_t gfp)
+{
+	return kmalloc(size, gfp | __GFP_ZERO);
+}
+EXPORT_SYMBOL(kzalloc);
+
+/* The kmalloc cache whose slab this is, or NULL. */
+static struct kmem_cache *slab_kmalloc_cache(const struct page *slab)
+{
+	struct kmem_cache *cache = slab ? slab_caches[slab->cache] : NULL;
+
+	return cache && (cache->flags & SLAB_KMALLOC) ? cache : NULL;
+}
+
+static void kfree_for(void *p, unsigned long caller)
+{
+	struct page *slab = slab_of(p);
+	struct kmem_cache *cache = slab_kmalloc_cache(slab);
+	struct page *head;
+
+	if (likely(cache)) {
+		slab_free(cache, slab, p, caller);
+		return;
+	}
+	head = large_head(p);
+	if (head)
+		large_free(head);
+	else
+		printk(KERN_ERR "slab: kfree of %p, not in use by kmalloc, "
+		       "freed by %pS\n", p, (void *)caller);
+}
+
+void kfree(const void *p)
+{
+	if (p)
+		kfree_for((void *)(unsigned long)p, CALLER);
+}
+EXPORT_SYMBOL(kfree);
+
+size_t ksize(const void *p)
+{
+	struct page *slab = slab_of(p);
+	struct kmem_cache *cache = slab_kmalloc_cache(slab);
+	struct page *head;
+
+	if (cache)
+		return slab_object_used(cache, slab, p) ? cache->size : 0;
+	head = large_head(p);
+	return head ? PAGE_SIZE << head->order : 0;
+}
+EXPORT_SYMBOL(ksize);
+
+void *krealloc(void *p, size_t size, gfp_t gfp)
+{
+	size_t old_size;
+	void *new;
+
+	if (!p)
+		return kmalloc(size, gfp);
+	old_size = ksize(p);
+	if (old_size == 0 || size == 0) {
+		kfree_for(p, CALLER);		/* reports a wrong pointer */
+		return NULL;
+	}
+	if (size <= old_size)
+		return p;
+	new = kmalloc(size, gfp);
+	if (new) {
+		memcpy(new, p, old_size);
+		kfree_for(p, CALLER);
+	}
+	return new;
+}
+EXPORT_SYMBOL(krealloc);
+
+void kmalloc_init(void)
+{
+	unsigned int class, n = 0;
+	struct kmem_cache *cache;
+
+	for (class = 0; class < ARRAY_SIZE(classes); class++) {
+		cache = kmem_cache_create(classes[class].name,
+					  classes[class].size, 0,
+					  SLAB_PANIC | SLAB_KMALLOC, NULL);
+		while (n <= classes[class].size / KMALLOC_MIN)
+			size_cache[n++] = cache;
+	}
+}

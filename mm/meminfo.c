@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * meminfo.c - what memory looks like now, in tables
+ *
+ * Idea        Reports take the function to print with, so that the console, the
+ *             tests and the monitor share them. They read without locks: a figure
+ *             may be one allocation old.
+ */
+#include <mm/meminfo.h>
+
+#include <mm/vmap.h>
+#include <mm/zone.h>
+
+struct map_line { unsigned long start, end; const char *what; };
+
+static void print_map_line(const struct map_line *line, print_fn *print)
+{
+	unsigned long size = line->end - line->start;
+	bool small = size < MIB(1);
+
+	print("  [%08lx, %08lx)  %5lu %s  %s\n", line->start, line->end,
+	      small ? size / 1024 : size / MIB(1), small ? "KiB" : "MiB",
+	      line->what);
+}
+
+void meminfo_map(print_fn *print)
+{
+	const struct map_line lines[] = {
+		{ PAGE_OFFSET, layout.high_memory, "direct map" },
+		{ layout.high_memory, VMALLOC_START, "hole, never mapped" },
+		{ VMALLOC_START, VMALLOC_END, "vmalloc window" },
+		{ VMALLOC_END, PKMAP_BASE, "hole" },
+		{ PKMAP_BASE, PKMAP_END, "kmap slots" },
+		{ PKMAP_END, FIXADDR_START, "hole" },
+		{ FIXADDR_START, FIXADDR_END, "fixed slots" },
+	};
+	unsigned int i;
+
+	print("map: kernel addresses\n");
+	for (i = 0; i < ARRAY_SIZE(lines); i++)
+		print_map_line(&lines[i], print);
+	print("  page tables of the window: %lu pages; areas: %lu\n",
+	      pgtable_nr_tables(), vmap_nr_areas());
+}
+
+void meminfo_zones(print_fn *print)
+{
+	const struct zone *z;
+
+	print("zones: in pages of 4 KiB; @NORMAL, @HIGHMEM: kept from requests "
+	      "for these\n");
+	print("  zone       first     end  present  managed     free   min  "
+	      "@NORMAL @HIGHMEM\n");
+	for (z = zones; z < zones + NR_ZONES; z++)
+		print("  %-8s %7x %7x  %7lu  %7lu  %7lu %5lu  %7lu %8lu\n",
+		      z->name, z->start, z->end, z->nr_present, z->nr_managed,
+		      z->buddy.nr_free, z->min, z->reserve[ZONE_NORMAL],
+		      z->reserve[ZONE_HIGHMEM]);
+}
+
+void meminfo_buddy(print_fn *print)
+{
+	const struct zone *z;
+	unsigned int order;
+
+	print("buddy: free blocks of 2^order pages\n  order   ");
+	for (order = 0; order < NR_ORDERS; order++)
+		print(" %5u", order);
+	print("\n");
+	for (z = zones; z < zones + NR_ZONES; z++) {
+		print("  %-8s", z->name);
+		for (order = 0; order < NR_ORDERS; order++)
+			print(" %5lu", z->buddy.nr_blocks[order]);
+		print("\n");
+	}
+}

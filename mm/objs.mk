@@ -1,0 +1,22 @@
+# mm/ - the memory manager, in reading order
+OBJS += mm/init.o		# bring-up on one screen
+OBJS += mm/memblock.o		# RAM, holes, reservations, the first allocator
+OBJS += mm/page.o		# a struct page for each frame
+OBJS += mm/zone.o		# spans of physical memory, floors, fallback
+OBJS += mm/buddy.o		# free blocks of 2^order frames, pure mechanism
+OBJS += mm/page_alloc.o		# GFP flags to zone to buddy
+OBJS += mm/slab.o		# objects of one size, cut from blocks of frames
+OBJS += mm/slab_check.o		# do slab.c's invariants hold?
+OBJS += mm/kmem_cache.o		# the caches: made, numbered, destroyed
+OBJS += mm/kmalloc.o		# any size from 8 bytes to 4 MiB
+OBJS += mm/pgtable.o		# PAE page tables: walk, map, unmap, protect
+OBJS += mm/kspace.o		# the kernel's final page tables
+OBJS += mm/tlb.o		# which flush when
+OBJS += mm/fixmap.o		# fixed addresses for changing frames
+OBJS += mm/highmem.o		# an address for a frame that has none
+OBJS += mm/vmap_list.o		# ranges of the window: first fit along the list
+OBJS += mm/vmalloc.o		# scattered frames, contiguous addresses
+OBJS += mm/vmalloc_check.o	# W1 to W3 proved, and a line for each area
+OBJS += mm/slack.o		# the pattern behind an allocation's last byte
+OBJS += mm/meminfo.o		# reports
+OBJS += mm/crumbs.o		# memory in crumbs, for the demonstration and tests

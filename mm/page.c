@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * page.c - one struct page for each page frame
+ *
+ * Problem     The allocator must know of each frame what it is used for, also of
+ *             frames that the kernel has no address for.
+ * Idea        An array indexed by frame number, in low memory, made once. Holes
+ *             in physical memory cost 16 bytes a frame and save a search.
+ * Picture     mem_map  | 0 | 1 | 2 |  ...  | pfn |  ...  | mem_map_end - 1 |
+ *              frame     0   1   2           pfn = physical address >> 12
+ * Invariants  G1  mem_map_end is one more than the last frame of RAM.
+ *             G2  A frame without RAM is PAGE_ABSENT for ever.
+ *             G3  page->zone never changes after page_init.
+ * Failure     RAM so far up that its entries would take more than a third of
+ *             low memory is not used; a line says how much.
+ * See         tests/mm/test_page.c
+ */
+#include <mm/page.h>
+
+#include <kernel/printk.h>
+#include <mm/memblock.h>
+
+#include "internal.h"
+
+struct page *mem_map;
+pfn_t mem_map_end;
+
+const char *page_state_name(unsigned int state)
+{
+	static const char *const names[NR_PAGE_STATES] = {
+		[PAGE_ABSENT] = "absent",
+		[PAGE_RESERVED] = "reserved",
+		[PAGE_TAIL] = "tail",
+		[PAGE_FREE] = "free",
+		[PAGE_USED] = "used",
+		[PAGE_SLAB] = "slab",
+	};
+
+	return state < NR_PAGE_STATES ? names[state] : "broken";
+}
+
+/* The highest address whose struct page still fits. */
+static phys_addr_t affordable_end(void)
+{
+	phys_addr_t entries = layout.lowmem_end / 3 / sizeof(struct page);
+
+	return MIN(memblock_end_of_ram(), entries << PAGE_SHIFT);
+}
+
+static void drop_ram_above(phys_addr_t end)
+{
+	uint64_t before = memblock_ram_size();
+
+	memblock_remove(&memblock.ram, end, memblock_end_of_ram());
+	if (memblock_ram_size() < before)
+		printk(KERN_WARNING "page: %llu KiB of RAM above %09llx are not "
+		       "used: their records would take too much low memory\n",
+		       (before - memblock_ram_size()) / 1024, end);
+}
+
+static enum zone_id frame_zone(pfn_t pfn)
+{
+	if (pfn < phys_to_pfn(MIN(layout.lowmem_end, (phys_addr_t)DMA_END)))
+		return ZONE_DMA;
+	return pfn < phys_to_pfn(layout.lowmem_end) ? ZONE_NORMAL : ZONE_HIGHMEM;
+}
+
+/* Frames of RAM begin as tails of nothing: the buddy makes heads of some. */
+static void init_frames(pfn_t start, pfn_t end)
+{
+	pfn_t pfn;
+
+	for (pfn = start; pfn < end; pfn++) {
+		mem_map[pfn].state = PAGE_TAIL;
+		mem_map[pfn].zone = (uint8_t)frame_zone(pfn);
+	}
+}
+
+static void mark_reserved(phys_addr_t start, phys_addr_t end)
+{
+	pfn_t pfn = phys_to_pfn(start);
+	pfn_t last = MIN(phys_to_pfn(end + PAGE_SIZE - 1), mem_map_end);
+
+	for (; pfn < last; pfn++)
+		if (mem_map[pfn].state == PAGE_TAIL)
+			mem_map[pfn].state = PAGE_RESERVED;
+}
+
+void page_init(void)
+{
+	unsigned int i;
+
+	drop_ram_above(affordable_end());
+	mem_map_end = phys_to_pfn(memblock_end_of_ram());
+	mem_map = memblock_alloc(mem_map_end * sizeof(struct page), PAGE_SIZE,
+				 "mem_map");
+	for (i = 0; i < memblock.ram.nr; i++)
+		init_frames(phys_to_pfn(memblock.ram.range[i].start),
+			    phys_to_pfn(memblock.ram.range[i].end));
+	for (i = 0; i < memblock.reserved.nr; i++)
+		mark_reserved(memblock.reserved.range[i].start,
+			      memblock.reserved.range[i].end);
+}

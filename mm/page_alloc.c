@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * page_alloc.c - GFP flags to zone to buddy
+ *
+ * Problem     A caller knows what the frames are for, not where they should lie.
+ * Idea        The flags name the highest zone that would do. From there on
+ *             downwards, the first zone that stays above its floor and has a
+ *             block serves the request. Zones are never tried upwards.
+ * Invariants  A1  What alloc_pages returns is PAGE_USED, with its order and count 1.
+ *             A2  A free that is refused has changed nothing.
+ * Locks       zone->lock, one zone at a time.
+ * Failure     NULL and one line that says what each zone has left.
+ * Read first  alloc_pages
+ * See         tests/mm/test_page_alloc.c
+ */
+#include <mm/page_alloc.h>
+
+#include <kernel/printk.h>
+#include <lib/export.h>
+#include <lib/string.h>
+#include <mm/highmem.h>
+#include <mm/zone.h>
+
+#include "internal.h"
+
+static struct page *alloc_from(struct zone *zone, enum zone_id wanted, gfp_t gfp,
+			       unsigned int order)
+{
+	struct page *page = NULL;
+
+	spin_lock(&zone->lock);
+	if (zone->buddy.nr_free >= zone_floor(zone, wanted, gfp) + (1UL << order))
+		page = buddy_alloc(&zone->buddy, order);
+	if (page) {
+		page->state = PAGE_USED;
+		page->count = 1;
+	}
+	spin_unlock(&zone->lock);
+	return page;
+}
+
+static void clear_block(struct page *page, unsigned int order)
+{
+	unsigned int i;
+
+	for (i = 0; i < 1U << order; i++)
+		clear_highpage(page + i);
+}
+
+static __noinline void report_shortage(gfp_t gfp, unsigned int order,
+				       unsigned long caller)
+{
+	if (gfp & __GFP_NOWARN)
+		return;
+	printk(KERN_WARNING "page_alloc: no block of order %u for %pS, gfp %02x; "
+	       "free DMA %lu NORMAL %lu HIGHMEM %lu pages\n", order,
+	       (void *)caller, gfp, zones[ZONE_DMA].buddy.nr_free,
+	       zones[ZONE_NORMAL].buddy.nr_free,
+	       zones[ZONE_HIGHMEM].buddy.nr_free);
+}
+
+static struct page *alloc_for(gfp_t gfp, unsigned int order, unsigned long caller)
+{
+	enum zone_id wanted = gfp_zone(gfp);
+	unsigned int below = order <= MAX_ORDER ? wanted + 1 : 0;
+	struct page *page = NULL;
+
+	while (below-- > 0 && !page)
+		page = alloc_from(&zones[below], wanted, gfp, order);
+	if (unlikely(!page))
+		report_shortage(gfp, order, caller);
+	else if (gfp & __GFP_ZERO)
+		clear_block(page, order);
+	return page;
+}
+
+struct page *alloc_pages(gfp_t gfp, unsigned int order)
+{
+	return alloc_for(gfp, order, CALLER);
+}
+EXPORT_SYMBOL(alloc_pages);
+
+static unsigned long alloc_addressable(gfp_t gfp, unsigned int order,
+				       unsigned long caller)
+{
+	struct page *page = alloc_for(gfp & ~__GFP_HIGHMEM, order, caller);
+
+	return page ? (unsigned long)page_address(page) : 0;
+}
+
+unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
+{
+	return alloc_addressable(gfp, order, CALLER);
+}
+EXPORT_SYMBOL(__get_free_pages);
+
+unsigned long get_zeroed_page(gfp_t gfp)
+{
+	return alloc_addressable(gfp | __GFP_ZERO, 0, CALLER);
+}
+EXPORT_SYMBOL(get_zeroed_page);
+
+/* --- giving back ----------------------------------------------------------- */
+
+/* Is this frame, itself no head, part of a free block? */
+static bool tail_of_free_block(const struct page *page)
+{
+	pfn_t pfn = page_to_pfn(page);
+	unsigned int order;
+
+	for (order = 1; order <= MAX_ORDER; order++) {
+		const struct page *head = pfn_to_page(ALIGN_DOWN(pfn, 1U << order));
+
+		if (head->state == PAGE_FREE && head->order >= order)
+			return true;
+	}
+	return false;
+}
+
+static const char *why_not_freed(const struct page *page)
+{
+	switch (page->state) {
+	case PAGE_FREE:
+		return "it is free already";
+	case PAGE_TAIL:
+		return tail_of_free_block(page) ? "it is free already"
+						: "it is inside a larger block";
+	case PAGE_USED:
+		return "it was allocated with another order";
+	case PAGE_SLAB:
+		return "it belongs to an object cache";
+	default:
+		return "it was never allocated";
+	}
+}
+
+static __noinline void report_bad_free(const struct page *page,
+				       unsigned int order, unsigned long caller)
+{
+	if (!page_pointer_valid(page))
+		printk(KERN_ERR "page_alloc: %p is no struct page; "
+		       "freed with order %u by %pS\n",
+		       (const void *)page, order, (void *)caller);
+	else
+		printk(KERN_ERR "page_alloc: frame %05x not freed: %s; "
+		       "freed with order %u by %pS\n", page_to_pfn(page),
+		       why_not_freed(page), order, (void *)caller);
+}
+
+static void free_block(struct page *page, unsigned int order,
+		       unsigned long caller)
+{
+	struct zone *zone;
+	bool good;
+
+	if (unlikely(!page_pointer_valid(page))) {
+		report_bad_free(page, order, caller);
+		return;
+	}
+	zone = page_zone(page);
+	spin_lock(&zone->lock);
+	good = page->state == PAGE_USED && page->order == order;
+	if (likely(good) && --page->count == 0)
+		buddy_free(&zone->buddy, page, order);
+	spin_unlock(&zone->lock);
+	if (unlikely(!good))
+		report_bad_free(page, order, caller);
+}
+
+void __free_pages(struct page *page, unsigned int order)
+{
+	if (page)
+		free_block(page, order, CALLER);
+}
+EXPORT_SYMBOL(__free_pages);
+
+void free_pages(unsigned long addr, unsigned int order)
+{
+	if (addr == 0)
+		return;
+	if (addr_in_direct_map(addr) && IS_ALIGNED(addr, PAGE_SIZE))
+		free_block(virt_to_page((void *)addr), order, CALLER);
+	else
+		printk(KERN_ERR "page_alloc: %08lx is no address of a page; "
+		       "freed by %pS\n", addr, (void *)CALLER);
+}
+EXPORT_SYMBOL(free_pages);
+
+/* --- frames that boot kept back -------------------------------------------- */
+
+/* The largest block that begins at @pfn, is aligned and ends by @end. */
+static unsigned int largest_order(pfn_t pfn, pfn_t end)
+{
+	unsigned int order = MIN(bit_highest(end - pfn), (unsigned int)MAX_ORDER);
+
+	return pfn ? MIN(order, bit_lowest(pfn)) : order;
+}
+
+void page_release_range(pfn_t start, pfn_t end)
+{
+	while (start < end) {
+		struct zone *zone = page_zone(pfn_to_page(start));
+		unsigned int order = largest_order(start, MIN(end, zone->end));
+
+		spin_lock(&zone->lock);
+		buddy_free(&zone->buddy, pfn_to_page(start), order);
+		zone->nr_managed += 1UL << order;
+		spin_unlock(&zone->lock);
+		start += 1U << order;
+	}
+}
+
+unsigned long free_reserved_range(phys_addr_t start, phys_addr_t end)
+{
+	pfn_t pfn = phys_to_pfn(start + PAGE_SIZE - 1);
+	pfn_t last = MIN(phys_to_pfn(end), mem_map_end);
+	unsigned long freed = 0;
+
+	for (; pfn < last; pfn++) {
+		struct page *page = pfn_to_page(pfn);
+
+		if (page->state != PAGE_RESERVED)
+			continue;
+		page->state = PAGE_TAIL;
+		page_release_range(pfn, pfn + 1);
+		freed++;
+	}
+	return freed;
+}

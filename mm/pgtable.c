@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pgtable.c - PAE page tables: walk, map, unmap, protect
+ *
+ * Problem     The MMU wants a tree of 64-bit entries; the rest of the kernel
+ *             wants "these frames at this address, with these permissions".
+ * Idea        Kernel space is one page directory, kernel_pmd, for ever. Tables
+ *             below it are made when first needed, from low memory so that they
+ *             have an address, and kept: the window is small and reused.
+ * Picture     CR3 -> kernel_pdpt[3] -> kernel_pmd[512] -> table[512] -> frame
+ *                    [0..2] user        1 GiB, 2 MiB each   4 KiB each
+ * Invariants  T1  A PMD entry of the window, PKMAP or fixmap is not present or
+ *                 leads to a table; it never changes once present.
+ *             T2  nr_tables counts those tables.
+ * Locks       kspace_lock (rank KSPACE) covers hanging a table in. The entries
+ *             of a range belong to whoever owns the range: no lock.
+ * Failure     No frame for a table: -ENOMEM before any entry is written.
+ * Cost        O(pages); a table costs one frame per 2 MiB of window ever used.
+ * Source      Intel SDM vol. 3, section 4.4 (PAE paging).
+ * Read first  kernel_pte, then map_pages.
+ * See         tests/mm/test_pgtable.c, mm/tlb.c
+ */
+#include <mm/pgtable.h>
+
+#include <kernel/lockrank.h>
+#include <lib/errno.h>
+#include <mm/kspace.h>
+#include <mm/page_alloc.h>
+#include <mm/tlb.h>
+#include <x86/cpu.h>
+#include <x86/spinlock.h>
+
+#include "internal.h"
+
+pgprot_t PAGE_KERNEL, PAGE_KERNEL_RO, PAGE_KERNEL_EXEC, PAGE_KERNEL_NOCACHE;
+
+static struct spinlock kspace_lock = SPINLOCK_INIT(RANK_KSPACE);
+static unsigned long nr_tables;
+
+static unsigned int pmd_index(unsigned long addr)
+{
+	return (addr >> LARGE_SHIFT) % PTRS_PER_TABLE;
+}
+
+static unsigned int pte_index(unsigned long addr)
+{
+	return (addr >> PAGE_SHIFT) % PTRS_PER_TABLE;
+}
+
+static pte_t *table_of(pte_t pmd)
+{
+	return phys_to_virt(pte_phys(pmd));
+}
+
+/* The end of the 2 MiB that hold @addr, or @end if that comes first. */
+static unsigned long table_end(unsigned long addr, unsigned long end)
+{
+	unsigned long next = ALIGN_DOWN(addr, LARGE_SIZE) + LARGE_SIZE;
+
+	return next - 1 < end - 1 ? next : end;
+}
+
+void pgtable_init(void)
+{
+	uint64_t base = PTE_PRESENT | PTE_ACCESSED |
+			(cpu_features.pge ? PTE_GLOBAL : 0);
+	uint64_t nx = cpu_features.nx ? PTE_NX : 0;
+
+	PAGE_KERNEL.raw = base | nx | PTE_WRITE | PTE_DIRTY;
+	PAGE_KERNEL_RO.raw = base | nx;
+	PAGE_KERNEL_EXEC.raw = base;
+	PAGE_KERNEL_NOCACHE.raw = PAGE_KERNEL.raw | PTE_PCD | PTE_PWT;
+}
+
+/* --- looking --------------------------------------------------------------- */
+
+bool pgtable_lookup(unsigned long addr, struct pgtable_walk *walk)
+{
+	const pte_t *pdpt = phys_to_virt(read_cr3() & ~0x1fUL);
+
+	*walk = (struct pgtable_walk){
+		.pdpt_index = (unsigned int)(addr >> 30),
+		.pmd_index = pmd_index(addr),
+		.pte_index = pte_index(addr),
+	};
+	walk->pdpt = pdpt[walk->pdpt_index];
+	if (!pte_present(walk->pdpt))
+		return false;
+	walk->pmd = table_of(walk->pdpt)[walk->pmd_index];
+	if (!pte_present(walk->pmd))
+		return false;
+	walk->large = walk->pmd.raw & PTE_LARGE;
+	if (!walk->large)
+		walk->pte = table_of(walk->pmd)[walk->pte_index];
+	return walk->large || pte_present(walk->pte);
+}
+
+static pte_t walk_leaf(const struct pgtable_walk *walk)
+{
+	return walk->large ? walk->pmd : walk->pte;
+}
+
+phys_addr_t pgtable_phys(const struct pgtable_walk *walk, unsigned long addr)
+{
+	unsigned long size = walk->large ? LARGE_SIZE : PAGE_SIZE;
+
+	return ALIGN_DOWN(pte_phys(walk_leaf(walk)), (phys_addr_t)size) +
+	       (addr & (size - 1));
+}
+
+bool pgtable_writable(const struct pgtable_walk *walk)
+{
+	return (walk->pmd.raw & PTE_WRITE) && (walk_leaf(walk).raw & PTE_WRITE);
+}
+
+bool pgtable_executable(const struct pgtable_walk *walk)
+{
+	return !((walk->pmd.raw | walk_leaf(walk).raw) & PTE_NX);
+}
+
+pte_t *kernel_pte(unsigned long addr)
+{
+	pte_t pmd = kernel_pmd[pmd_index(addr)];
+
+	if (unlikely(!pte_present(pmd) || (pmd.raw & PTE_LARGE)))
+		return NULL;
+	return &table_of(pmd)[pte_index(addr)];
+}
+
+/* --- making tables --------------------------------------------------------- */
+
+/* Inner entries permit everything: the leaf decides. */
+static pte_t table_entry(phys_addr_t table)
+{
+	return (pte_t){ table | PTE_PRESENT | PTE_WRITE };
+}
+
+void pgtable_hang(unsigned long addr, phys_addr_t table)
+{
+	pte_set(&kernel_pmd[pmd_index(addr)], table_entry(table));
+	nr_tables++;
+}
+
+static int make_table(unsigned long addr)
+{
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
+	bool hung = false;
+
+	if (!page)
+		return -ENOMEM;
+	spin_lock(&kspace_lock);
+	if (!pte_present(kernel_pmd[pmd_index(addr)])) {
+		pgtable_hang(addr, page_to_phys(page));
+		hung = true;
+	}
+	spin_unlock(&kspace_lock);
+	if (!hung)			/* another CPU was faster */
+		__free_page(page);
+	return 0;
+}
+
+int pgtable_populate(unsigned long start, unsigned long end)
+{
+	unsigned long addr;
+
+	for (addr = start; addr != end; addr = table_end(addr, end))
+		if (!pte_present(kernel_pmd[pmd_index(addr)]) &&
+		    make_table(addr) != 0)
+			return -ENOMEM;
+	return 0;
+}
+
+unsigned long pgtable_nr_tables(void)
+{
+	return nr_tables;
+}
+
+/* --- leaves ---------------------------------------------------------------- */
+
+int map_pages(unsigned long addr, struct page *const *pages, unsigned int nr,
+	      pgprot_t prot)
+{
+	unsigned long end = addr + (unsigned long)nr * PAGE_SIZE;
+
+	if (pgtable_populate(addr, end) != 0)
+		return -ENOMEM;
+	while (addr != end) {
+		unsigned long stop = table_end(addr, end);
+		pte_t *pte = kernel_pte(addr);
+
+		for (; addr != stop; addr += PAGE_SIZE)
+			pte_set(pte++, pte_make(page_to_phys(*pages++), prot));
+	}
+	return 0;
+}
+
+int map_phys(unsigned long addr, phys_addr_t phys, unsigned long size,
+	     pgprot_t prot)
+{
+	unsigned long end = addr + size;
+
+	if (pgtable_populate(addr, end) != 0)
+		return -ENOMEM;
+	for (; addr != end; addr += PAGE_SIZE, phys += PAGE_SIZE)
+		pte_set(kernel_pte(addr), pte_make(phys, prot));
+	return 0;
+}
+
+void unmap_range(unsigned long start, unsigned long end)
+{
+	unsigned long addr = start, stop;
+	bool any = false;
+
+	for (; addr != end; addr = stop) {
+		pte_t *pte = kernel_pte(addr);
+
+		stop = table_end(addr, end);
+		for (; pte && addr != stop; addr += PAGE_SIZE, pte++) {
+			if (!pte_present(*pte))
+				continue;
+			pte_clear(pte);
+			any = true;
+		}
+	}
+	if (any)
+		tlb_flush_kernel_range(start, end);
+}
+
+void protect_range(unsigned long start, unsigned long end, pgprot_t prot)
+{
+	unsigned long addr;
+
+	for (addr = start; addr != end; addr += PAGE_SIZE) {
+		pte_t *pte = kernel_pte(addr);
+
+		if (pte && pte_present(*pte))
+			pte_replace(pte, pte_make(pte_phys(*pte), prot));
+	}
+	tlb_flush_kernel_range(start, end);
+}

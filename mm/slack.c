@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * slack.c - the bytes between an allocation's last byte and its last page's end
+ *
+ * Problem     vmalloc maps whole pages. An overrun that stays in the last page
+ *             touches no guard and goes unnoticed.
+ * Idea        Fill these bytes with a pattern; whoever frees the area looks
+ *             whether it is still there. Late, but with both names: who allocated
+ *             the area and where the first changed byte is.
+ * Picture     | page 0 | page 1 | page 2 |,,,,,,| guard |
+ *             asked for ----------------->|slack|
+ * See         mm/vmalloc.c, tests/mm/test_slack.c
+ */
+#include <kernel/printk.h>
+#include <lib/string.h>
+#include <mm/vmap.h>
+
+#include "internal.h"
+
+#define SLACK_BYTE	0x5A
+
+static char *slack_start(const struct vmap_area *area)
+{
+	return (char *)area->vm.addr + area->requested;
+}
+
+static size_t slack_size(const struct vmap_area *area)
+{
+	return area->vm.size - VM_GUARD_SIZE - area->requested;
+}
+
+void slack_fill(const struct vmap_area *area)
+{
+	memset(slack_start(area), SLACK_BYTE, slack_size(area));
+}
+
+void slack_check(const struct vmap_area *area, unsigned long caller)
+{
+	const char *bad = memchr_inv(slack_start(area), SLACK_BYTE,
+				     slack_size(area));
+
+	if (bad)
+		printk(KERN_ERR "vmalloc: area %p was written past its end: "
+		       "byte %lu of %lu asked for by %pS; freed by %pS\n",
+		       area->vm.addr,
+		       (unsigned long)(bad - (const char *)area->vm.addr),
+		       area->requested, (void *)area->caller, (void *)caller);
+}

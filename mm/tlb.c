@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tlb.c - which flush when
+ *
+ * Problem     The CPU remembers translations. After an entry has changed, the old
+ *             one still works until it is flushed: a use after free that no test
+ *             on the page tables can see.
+ * Idea        One place that knows the rules. A few pages: invlpg each. Many:
+ *             everything. Kernel pages are global, and a CR3 reload keeps global
+ *             entries, so everything means toggling CR4.PGE (SDM vol. 3, 4.10.4).
+ *             Permission changes flush each 4 KiB page: an invlpg of another
+ *             address in the same former 2 MiB page may miss.
+ * Invariants  F1  No spinlock is held: on several CPUs a flush waits for answers.
+ * Cost        invlpg about 100 cycles each; a full flush costs every later miss.
+ *             32 pages is where the two are about equal (Linux: 33).
+ * See         tests/mm/test_tlb.c
+ */
+#include <mm/tlb.h>
+
+#include <x86/cpu.h>
+#include <x86/layout.h>
+#include <x86/spinlock.h>
+
+#define FLUSH_ALL_ABOVE	32U
+
+struct tlb_stats tlb_stats;
+
+void tlb_flush_all(void)
+{
+	unsigned long cr4 = read_cr4();
+
+	lock_assert_none_held();
+	if (cr4 & CR4_PGE) {
+		write_cr4(cr4 & ~CR4_PGE);
+		write_cr4(cr4);
+	} else {
+		write_cr3(read_cr3());
+	}
+	tlb_stats.full++;
+}
+
+void tlb_flush_kernel_range(unsigned long start, unsigned long end)
+{
+	unsigned long addr;
+
+	lock_assert_none_held();
+	if ((end - start) / PAGE_SIZE > FLUSH_ALL_ABOVE) {
+		tlb_flush_all();
+		return;
+	}
+	for (addr = start; addr != end; addr += PAGE_SIZE)
+		tlb_flush_local_page(addr);
+}
+
+void tlb_flush_local_page(unsigned long addr)
+{
+	invlpg(addr);
+	tlb_stats.pages++;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vmalloc_check.c - the invariants of vmalloc proved, and a line for each area
+ *
+ * Idea        Walk the areas and compare what they claim with what the page
+ *             tables and mem_map say. Slow, and only for tests and reports.
+ * See         mm/vmalloc.c (W1 to W3), mm/vmap_list.c (V1 to V4)
+ */
+#include <mm/page_alloc.h>
+#include <mm/vmap.h>
+
+static bool page_mapped(const struct vm_struct *vm, unsigned int i)
+{
+	const pte_t *pte = kernel_pte((unsigned long)vm->addr + i * PAGE_SIZE);
+
+	return pte && pte_present(*pte) &&
+	       pte_phys(*pte) == page_to_phys(vm->pages[i]);
+}
+
+static int check_area(const struct vmap_area *area, void *arg __unused)
+{
+	const struct vm_struct *vm = &area->vm;
+	unsigned int i;
+
+	if (!(vm->flags & VM_ALLOC) || area->dying)
+		return 0;
+	if (vm->size != ALIGN_UP(area->requested, PAGE_SIZE) + VM_GUARD_SIZE)
+		return 13;
+	if (vm->nr_pages != (vm->size - VM_GUARD_SIZE) / PAGE_SIZE)
+		return 11;
+	for (i = 0; i < vm->nr_pages; i++) {
+		if (!page_mapped(vm, i))
+			return 11;
+		if (vm->pages[i]->state != PAGE_USED || vm->pages[i]->order)
+			return 12;
+	}
+	return 0;
+}
+
+int vmalloc_check(void)
+{
+	int broken = vmap_check();
+
+	return broken ? broken : vmap_for_each(check_area, NULL);
+}
+
+static int add_pages(const struct vmap_area *area, void *arg)
+{
+	*(unsigned long *)arg += area->vm.nr_pages;
+	return 0;
+}
+
+unsigned long vmalloc_nr_pages(void)
+{
+	unsigned long sum = 0;
+
+	vmap_for_each(add_pages, &sum);
+	return sum;
+}
+
+static const char *kind_name(unsigned long flags)
+{
+	if (flags & VM_ALLOC)
+		return flags & VM_VPAGES ? "vmalloc+" : "vmalloc";
+	if (flags & VM_MAP)
+		return "vmap";
+	return flags & VM_IOREMAP ? "ioremap" : "reserved";
+}
+
+static int print_area(const struct vmap_area *area, void *arg)
+{
+	unsigned long start = (unsigned long)area->vm.addr;
+	print_fn *print = *(print_fn **)arg;
+
+	print("  %08lx  %08lx  %9lu  %6u  %-8s  %pS\n", start,
+	      start + area->vm.size - VM_GUARD_SIZE, area->requested,
+	      area->vm.nr_pages, kind_name(area->vm.flags),
+	      (void *)area->caller);
+	return 0;
+}
+
+void vmalloc_report(print_fn *print)
+{
+	print("  start     guard         asked   pages  kind      caller\n");
+	vmap_for_each(print_area, &print);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_serial.c - bytes through the UART's own loopback
+ *
+ * In loopback what is sent arrives at the same chip and leaves the wire alone.
+ * The FIFO holds 16 bytes; nothing may be printed until it is over.
+ */
+#include <drivers/serial.h>
+
+#include <lib/string.h>
+#include <tests/ktest.h>
+#include <x86/cpu.h>
+#include <x86/io.h>
+
+#define MODEM_CONTROL	0x3FC
+#define LINE_CONTROL	0x3FB
+#define LOOPBACK	0x10
+#define FIFO_SIZE	16U
+
+/* What comes back when @text is written; returns the number of bytes. */
+static unsigned int loop(const char *text, size_t len, char back[FIFO_SIZE])
+{
+	unsigned long flags;
+	unsigned int nr = 0;
+	uint8_t modem;
+	int byte;
+
+	if (!serial_console.link.next)
+		ktest_skip("no serial port");
+	flags = irq_local_save();
+	modem = inb(MODEM_CONTROL);
+	outb(MODEM_CONTROL, modem | LOOPBACK);
+	serial_console.write(text, len);
+	while (nr < FIFO_SIZE && (byte = serial_console.read()) >= 0)
+		back[nr++] = (char)byte;
+	outb(MODEM_CONTROL, modem);
+	irq_local_restore(flags);
+	return nr;
+}
+
+KTEST(serial, bytes_arrive_as_they_were_sent)
+{
+	char back[FIFO_SIZE];
+
+	REQUIRE(loop("Lacuna", 6, back) == 6);
+	EXPECT_EQ(memcmp(back, "Lacuna", 6), 0);
+}
+
+KTEST(serial, newline_gets_a_carriage_return)
+{
+	char back[FIFO_SIZE];
+
+	REQUIRE(loop("a\nb\n", 4, back) == 6);
+	EXPECT_EQ(memcmp(back, "a\r\nb\r\n", 6), 0);
+}
+
+KTEST(serial, nothing_sent_is_nothing_to_read)
+{
+	char back[FIFO_SIZE];
+
+	EXPECT_EQ(loop("unsent", 0, back), 0);
+}
+
+/* Every value but '\n', which is two bytes on the wire. */
+KTEST(serial, every_byte_value_passes)
+{
+	unsigned int value, wrong = 0;
+	char back[FIFO_SIZE], c;
+
+	for (value = 0; value < 256; value++) {
+		c = (char)value;
+		if (c != '\n' && (loop(&c, 1, back) != 1 || back[0] != c))
+			wrong++;
+	}
+	EXPECT_EQ(wrong, 0);
+}
+
+KTEST(serial, line_is_8n1_and_registers_are_not_the_divisor)
+{
+	if (!serial_console.link.next)
+		ktest_skip("no serial port");
+	EXPECT_EQ(inb(LINE_CONTROL), 0x03);
+}

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+# host.mk - kernel code compiled for the build machine and tried there
+#
+# Problem  A mistake in pure code is found fastest where sanitizers watch every
+#          access and the C library knows the right answer.
+# Idea     $(call host-test,STEM,SOURCES) makes a program of
+#          tests/host/test_STEM.c and the kernel's SOURCES. Those are compiled
+#          with names.h, so that they do not replace the C library's functions.
+
+HOSTCC	?= gcc
+HOST_FLAGS := -std=gnu11 -O1 -g -Iinclude -Wall -Wextra -Wshadow -Wvla \
+	   $(if $(WERROR),-Werror) -fsanitize=address,undefined \
+	   -fno-sanitize-recover=all
+HOST_KERNEL_FLAGS := $(HOST_FLAGS) -ffreestanding -Wconversion \
+	   -Wsign-conversion -include tests/host/names.h
+HOST_TESTS :=
+
+# All kernel sources that any program wants are compiled once.
+host_objs = $(patsubst %.c,$(O)/host/%.o,$(1))
+define host-test
+HOST_TESTS += $(O)/host/test_$(1)
+$(O)/host/test_$(1): $(call host_objs,tests/host/test_$(1).c $(2)) \
+		     $(O)/host/tests/host/host.o
+	$$(call say,HOSTLD,$$@)
+	$$(Q)$$(HOSTCC) $$(HOST_FLAGS) $$^ -o $$@
+-include $(patsubst %.o,%.d,$(call host_objs,tests/host/test_$(1).c $(2)))
+endef
+
+$(eval $(call host-test,string,kernel/lib/string.c))
+$(eval $(call host-test,format,kernel/lib/format.c kernel/lib/string.c))
+$(eval $(call host-test,parse,kernel/lib/parse.c))
+$(eval $(call host-test,glob,kernel/lib/glob.c kernel/lib/string.c))
+$(eval $(call host-test,div64,kernel/lib/div64.c))
+
+$(O)/host/tests/host/%.o: tests/host/%.c tests/host/host.mk
+	$(call say,HOSTCC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOST_FLAGS) -MMD -MP -c $< -o $@
+
+$(O)/host/%.o: %.c tests/host/host.mk
+	$(call say,HOSTCC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOST_KERNEL_FLAGS) -MMD -MP -c $< -o $@
+
+host-tests: $(HOST_TESTS) ## the kernel's pure code, tested on this machine
+	$(Q)tests/host/run $(HOST_TESTS)
+
+.PHONY: host-tests

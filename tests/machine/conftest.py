@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: MIT
+"""conftest.py - what every test from outside begins with: a machine
+
+boot    boots the kernel, waits for its end and returns a Run with its report:
+                run = boot(mem="64M", append="test=* exit")
+                assert run.problems() == []
+live    starts a machine that stays, to be looked at through QMP or GDB's
+        protocol while it runs; it is ended with the test.
+
+A test that fails prints for each of its machines the command that repeats it
+and the last lines of its log. Tests marked quick are part of `make check`.
+"""
+
+import dataclasses
+import pathlib
+import sys
+import tempfile
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+sys.dont_write_bytecode = True
+
+import gdbstub                          # noqa: E402 - they need the path
+import ktap                             # noqa: E402
+import lacuna                           # noqa: E402
+import qmp                              # noqa: E402
+
+
+@dataclasses.dataclass
+class Booted(lacuna.Run):
+    """A Run whose log has been read as KTAP."""
+
+    def __post_init__(self):
+        self.report = ktap.read(self.log)
+
+    def problems(self):
+        return self.report.problems(self.status, self.timed_out)
+
+    def line_with(self, text):
+        """The first line that contains text; fails when there is none."""
+        found = [line for line in self.lines if text in line]
+        assert found, f"no line says {text!r}"
+        return found[0]
+
+
+class Live:
+    """A machine that runs beside the test."""
+
+    def __init__(self, folder, timeout=30, **options):
+        self._folder = pathlib.Path(folder)
+        self._log = self._folder / "serial"
+        self._timeout = timeout
+        extra = ["-no-shutdown", "-qmp", self._socket("qmp"),
+                 "-gdb", self._socket("gdb"), *options.pop("extra", [])]
+        options.setdefault("serial", f"file:{self._log}")
+        argv = lacuna.machine(extra=extra, **options)
+        self._process = lacuna.Process(argv, timeout)
+        self.monitor = qmp.Monitor(self._path("qmp"), timeout)
+        self._stub = None
+
+    def _path(self, name):
+        """The socket's path, once QEMU has made it."""
+        path, patience = self._folder / name, time.monotonic() + self._timeout
+        while not path.exists() and time.monotonic() < patience:
+            time.sleep(0.01)
+        return path
+
+    def _socket(self, name):
+        return f"unix:{self._folder / name},server=on,wait=off"
+
+    @property
+    def stub(self):
+        if not self._stub:
+            self._stub = gdbstub.Stub(self._path("gdb"), self._timeout)
+        return self._stub
+
+    @property
+    def log(self):
+        if not self._log.exists():
+            return ""
+        return self._log.read_text(encoding="ascii", errors="replace")
+
+    def screen(self):
+        return self.monitor.screen(self._folder / "screen")
+
+    def so_far(self):
+        """How it went up to now, as boot() would return it."""
+        process = self._process
+        return Booted(process.argv, process.status,
+                      self.log.replace("\r\n", "\n"), process.errors,
+                      process.seconds, process.timed_out)
+
+    def wait(self):
+        """Until it ends by itself; returns what boot() would."""
+        for _ in self._process.chunks():
+            pass
+        return self.so_far()
+
+    def wait_for_power_off(self):
+        """Until the kernel has switched it off; QEMU then keeps it as it is."""
+        self.monitor.wait_for("SHUTDOWN")
+
+    def close(self):
+        self.monitor.close()
+        if self._stub:
+            self._stub.close()
+        self._process.close(patience=0)
+
+
+@pytest.fixture
+def machines(request):
+    """What to say about each machine of a test that fails."""
+    request.node.machines = []
+    return request.node.machines
+
+
+@pytest.fixture
+def boot(machines):
+    def boot_and_note(timeout=60, **options):
+        run = lacuna.boot(timeout, **options)
+        booted = Booted(**dataclasses.asdict(run))
+        machines.append(booted.why)
+        return booted
+    return boot_and_note
+
+
+@pytest.fixture
+def live(machines):
+    started = []
+
+    def start(**options):
+        # Not tmp_path: a socket's path has at most 107 characters.
+        folder = tempfile.TemporaryDirectory(prefix="lacuna")
+        started.append((folder, Live(folder.name, **options)))
+        machine = started[-1][1]
+        machines.append(lambda: machine.so_far().why())
+        return machine
+    yield start
+    for folder, machine in started:
+        machine.close()
+        folder.cleanup()
+
+
+@pytest.fixture
+def detail(record_property):
+    """Say something behind PASSED: detail("214 of 214 passed")."""
+    return lambda text: record_property("detail", text)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    if report.when == "call" and report.failed:
+        for number, why in enumerate(getattr(item, "machines", []), 1):
+            report.sections.append((f"machine {number}", why()))
+
+
+def pytest_report_teststatus(report):
+    if report.when == "call" and report.passed:
+        detail = dict(report.user_properties).get("detail", "")
+        return "passed", ".", f"ok {report.duration:5.1f} s  {detail}".rstrip()
+    return None
+
+
+def pytest_configure(config):
+    lacuna.die_cleanly()
+    config.addinivalue_line("markers", "quick: part of `make check`")

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+"""gdbstub.py - stop a machine at an address and change its memory
+
+A client for the few packets of GDB's remote protocol that the tests need, over
+the Unix socket of `qemu -S -gdb unix:PATH,server=on,wait=off`. A packet is
+$data#checksum, and each side answers a good one with +.
+
+See     GDB manual, appendix E (Remote Protocol)
+"""
+
+import socket
+
+EAX, EIP = 0, 8             # places of i386 registers in the g and P packets
+
+
+class Stub:
+    def __init__(self, path, timeout):
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(timeout)
+        self._socket.connect(str(path))
+        self._input = self._socket.makefile("rb")
+
+    def close(self):
+        self._input.close()
+        self._socket.close()
+
+    def ask(self, data):
+        """Send a packet and return the answer's data."""
+        self._send(data)
+        return self._receive()
+
+    def read_memory(self, address, size):
+        return bytes.fromhex(self.ask(f"m{address:x},{size:x}"))
+
+    def write_memory(self, address, data):
+        self._demand_ok(f"M{address:x},{len(data):x}:{data.hex()}")
+
+    def write_register(self, number, value):
+        self._demand_ok(f"P{number:x}={value.to_bytes(4, 'little').hex()}")
+
+    def read_register(self, number):
+        registers = bytes.fromhex(self.ask("g"))
+        return int.from_bytes(registers[4 * number:4 * number + 4], "little")
+
+    def run_to(self, address):
+        """Continue until the instruction at address is next."""
+        self._demand_ok(f"Z1,{address:x},1")
+        stop = self.ask("c")
+        assert stop.startswith("T05"), f"stopped with {stop}"
+        assert self.read_register(EIP) == address
+        self._demand_ok(f"z1,{address:x},1")
+
+    def leave(self):
+        """Detach: the machine goes on by itself."""
+        self._demand_ok("D")
+
+    def _demand_ok(self, data):
+        answer = self.ask(data)
+        assert answer == "OK", f"{data}: {answer}"
+
+    def _send(self, data):
+        body = data.encode("ascii")
+        self._socket.sendall(b"$%s#%02x" % (body, sum(body) & 0xFF))
+
+    def _receive(self):
+        while self._byte() != b"$":     # acknowledgements stand in between
+            pass
+        data = b""
+        while (byte := self._byte()) != b"#":
+            data += byte
+        self._input.read(2)             # the checksum: a Unix socket loses none
+        self._socket.sendall(b"+")
+        return data.decode("ascii")
+
+    def _byte(self):
+        byte = self._input.read(1)
+        if not byte:
+            raise ConnectionError("the machine is gone")
+        return byte

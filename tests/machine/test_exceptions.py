@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MIT
+"""test_exceptions.py - an exception at any moment is printed, never a reset
+
+The machine is stopped before the instruction at a label, that instruction is
+replaced by ud2, and the machine goes on. Whatever stage it was in, the report
+must show the vector, the registers and a backtrace, and the status must be 35.
+"""
+
+import re
+import subprocess
+
+import pytest
+
+import lacuna
+
+UD2 = b"\x0f\x0b"               # raises exception 6, invalid opcode
+
+# In the order in which boot gets there. The first three run with handlers that
+# know no names; so does high_start, above PAGE_OFFSET already.
+LABELS = ["early_idt_ready", "low_main", "paging_on", "high_start",
+          "multiboot_parse", "kmain", "memblock_init", "kspace_init",
+          "zone_init", "slab_init", "vmalloc_init", "ktest_run"]
+QUICK = ("paging_on", "kspace_init")
+
+
+@pytest.fixture(scope="module")
+def symbols():
+    table = subprocess.run([lacuna.cross("nm"), lacuna.kernel()], text=True,
+                           capture_output=True, check=True).stdout
+    entries = (line.split() for line in table.splitlines())
+    return {entry[2]: int(entry[0], 16) for entry in entries}
+
+
+@pytest.mark.parametrize(
+    "label",
+    [pytest.param(label, marks=[pytest.mark.quick] if label in QUICK else [])
+     for label in LABELS])
+def test_an_exception_is_reported(live, symbols, label):
+    machine = live(mem="64M", append="test=list.* exit", extra=["-S"])
+    machine.stub.run_to(symbols[label])
+    machine.stub.write_memory(symbols[label], UD2)
+    machine.stub.leave()
+    run = machine.wait()
+
+    assert run.status == lacuna.FAIL
+    assert re.search(r"vector 6\b|exception 0*6\b", run.log)
+    assert re.search(rf"eip {symbols[label]:08x}", run.log, re.IGNORECASE)
+    assert re.search(r"eax [0-9a-f]{8}", run.log, re.IGNORECASE)
+    trace = re.search(r"backtrace|called from|<", run.log)
+    assert trace, "no backtrace"

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""break.py - put a known fault into a copy of the kernel, see who notices
+
+    tools/break.py                  lists the faults
+    tools/break.py NAME             builds and boots a copy with that fault
+    tools/break.py --check NAME     the same; fails unless it was caught
+    tools/break.py --all            --check for every fault
+
+Problem     A test that has never failed may be unable to.
+Idea        tests/bugs/NAME.patch is one mistake that somebody might make. A
+            copy of the tree with that mistake is built in build/break/NAME and
+            runs all self-tests, on two machines. The patch begins with
+                # NAME: what is wrong, in one line
+                # Caught by: suite.case
+            and the tests named there must be among those that spoke.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+
+import ktap
+import lacuna
+
+BUGS = lacuna.ROOT / "tests/bugs"
+MACHINES = ["64M", "1G"]
+CAUGHT_BY = re.compile(r"# Caught by: (.*)")
+
+
+def names():
+    return sorted(patch.stem for patch in BUGS.glob("*.patch"))
+
+
+def header(name):
+    """The first comment line of a patch, and the tests that catch it."""
+    lines = (BUGS / f"{name}.patch").read_text(encoding="ascii").splitlines()
+    tests = [match[1].split(", ") for match in map(CAUGHT_BY.match, lines)
+             if match]
+    return lines[0].removeprefix("# "), tests[0] if tests else []
+
+
+def build(name):
+    """Build the copy; returns its kernel, or None when that failed."""
+    folder = lacuna.ROOT / "build/break" / name
+    lacuna.copy_tree(folder)
+    patch = ["patch", "-p1", "-s", "--no-backup-if-mismatch", "-r", "-",
+             "-i", str(BUGS / f"{name}.patch")]
+    make = ["make", "-s", "-j", str(os.cpu_count())]
+    for argv in (patch, make):
+        done = lacuna.run(argv, 300, cwd=folder, stderr=subprocess.STDOUT,
+                          env=lacuna.clean_environment())
+        if done.status != 0:
+            print(f"  {done.command} failed:\n{done.log}")
+            return None
+    return folder / "build/lacuna.elf"
+
+
+def speak(elf, mem):
+    """Boot the copy; returns the names of the tests that failed."""
+    run = lacuna.boot(60, elf=elf, mem=mem, append="test=* exit")
+    report = ktap.read(run.log)
+    said = [case.full_name for case in report.failed] + report.panics
+    if not report.complete and not report.panics:
+        said.append("no complete report" + " in time" * run.timed_out)
+    said = said or ["nobody noticed"]
+    print(f"  {mem:>4}  {', '.join(said[:6])}"
+          + (f" and {len(said) - 6} more" if len(said) > 6 else ""))
+    return said
+
+
+def demonstrate(name):
+    """Build, boot, tell; returns whether it was caught as the patch says."""
+    title, expected = header(name)
+    print(title, flush=True)
+    elf = build(name)
+    if not elf:
+        return False
+    said = {word for mem in MACHINES for word in speak(elf, mem)}
+    missed = [test for test in expected if test not in said]
+    if missed or not expected:
+        print(f"  NOT CAUGHT by {', '.join(missed) or 'any test named'}")
+        return False
+    print(f"  caught by {', '.join(expected)}, as it should be")
+    return True
+
+
+def main():
+    parser = argparse.ArgumentParser(description="break the kernel on purpose")
+    parser.add_argument("name", nargs="?", choices=names())
+    parser.add_argument("--check", action="store_true",
+                        help="fail unless the fault is caught")
+    parser.add_argument("--all", action="store_true", help="check every fault")
+    options = parser.parse_args()
+    lacuna.die_cleanly()
+    if options.all:
+        return 0 if all([demonstrate(name) for name in names()]) else 1
+    if options.name:
+        caught = demonstrate(options.name)
+        return 1 if options.check and not caught else 0
+    print("make break BUG=<name>, where <name> is one of")
+    for name in names():
+        print(f"  {header(name)[0]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
