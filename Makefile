@@ -67,11 +67,16 @@ $(SETUP): tools/setup
 	$(Q)CC="$(CC)" tools/setup build
 	$(Q)touch $@
 
-# A file of all flags, touched only when they change.
+# Files of all flags and objects, touched only when they change.
 $(O)/flags: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(ALL_OBJS)' | cmp -s - $@ \
-	  || echo '$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(ALL_OBJS)' >$@
+	$(Q)echo '$(CC) $(CFLAGS_ALL)' | cmp -s - $@ \
+	  || echo '$(CC) $(CFLAGS_ALL)' >$@
+
+$(O)/link-flags: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(call link,lacuna.elf,)' | cmp -s - $@ \
+	  || echo '$(call link,lacuna.elf,)' >$@
 
 # Version, commit and compiler; git's word, else what the tarball carries.
 $(O)/include/version.h: FORCE | $(SETUP)
@@ -95,7 +100,7 @@ $(O)/%.o: %.S $(O)/flags | $(SETUP)
 # The table lies behind everything that it names, which therefore stays in place.
 link	= $(LD) $(LDFLAGS_ALL) -o $(1) $(ALL_OBJS) $(2)
 names	= $(NM) -n $(1) | awk -f tools/symbols.awk
-$(ELF): $(ALL_OBJS) linker.ld tools/symbols.awk
+$(ELF): $(ALL_OBJS) $(O)/link-flags linker.ld tools/symbols.awk
 	$(call say,LINK,$@)
 	$(Q)awk -f tools/symbols.awk </dev/null >$(O)/symbols1.S
 	$(Q)$(CC) -m32 -c $(O)/symbols1.S -o $(O)/symbols1.o

@@ -23,12 +23,27 @@
 #include <mm/zone.h>
 #include <x86/recovery.h>
 
-#define STIRRED_FRAMES	512U
+#define STIRRED_ORDER	8U
+#define STIRRED_BLOCKS	24U
 #define BUFFER_SIZE	10000UL
 #define CRUMBS_ORDER	9U
 #define CRUMBS_SIZE	(PAGE_SIZE << CRUMBS_ORDER)
 
+#define CLAIMS_COLUMN	67
+
 #define say		console_printf
+
+/* A scene's first line, with the claims that it shows at the right. */
+static void __printf(2, 3) say_scene(const char *claims, const char *fmt, ...)
+{
+	char text[CLAIMS_COLUMN + 1];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	say("%-*s %12s\n", CLAIMS_COLUMN - 1, text, claims);
+}
 
 /* Frames as MiB with one decimal, into @buf of 16 bytes. */
 static const char *mib(unsigned long frames, char *buf)
@@ -60,7 +75,7 @@ static void show_map(void)
 	    (VMALLOC_START - layout.high_memory) / MIB(1));
 	say_zone(&zones[ZONE_NORMAL]);
 	say("%08lx  vmalloc area  %4lu MiB       ", VMALLOC_START,
-	    (VMALLOC_END - VMALLOC_START) / MIB(1));
+	    (VMALLOC_END - VMALLOC_START + MIB(1) / 2) / MIB(1));
 	say_zone(&zones[ZONE_HIGHMEM]);
 	say("%08lx  kmap slots    %4lu MiB       HIGHMEM has no address of its own.\n",
 	    PKMAP_BASE, (PKMAP_END - PKMAP_BASE) / MIB(1));
@@ -68,34 +83,62 @@ static void show_map(void)
 
 /* --- [1] vmalloc(10000) ---------------------------------------------------- */
 
-/* A machine that has run for a while: take frames, give some back at random. */
-static void stir(struct list_head *held)
-{
-	struct random random;
-	struct page *page, *next;
-	unsigned int i;
-
-	random_init(&random, options.seed);
-	list_init(held);
-	for (i = 0; i < STIRRED_FRAMES; i++) {
-		page = alloc_page(GFP_HIGHUSER | __GFP_NOWARN);
-		if (page)
-			list_add(&page->link, held);
-	}
-	list_for_each_entry_safe(page, next, held, link) {
-		if (random_below(&random, 3))
-			continue;
-		list_del(&page->link);
-		__free_page(page);
-	}
-}
-
 static void release(struct list_head *held)
 {
 	struct page *page, *next;
 
 	list_for_each_entry_safe(page, next, held, link)
-		__free_page(page);
+		__free_pages(page, page->order);
+}
+
+/*
+ * A machine that has run for a while: all its memory is taken in blocks; some of
+ * these are broken up, and one frame of each given back. So the free frames that
+ * the next requests get lie all over memory, and elsewhere with another seed.
+ */
+static void take_blocks(struct list_head *blocks, unsigned int *nr)
+{
+	struct page *page;
+
+	list_init(blocks);
+	for (*nr = 0; (page = alloc_pages(GFP_HIGHUSER | __GFP_NOWARN,
+					  STIRRED_ORDER)); (*nr)++)
+		list_add(&page->link, blocks);
+}
+
+static void break_up(struct page *block, struct random *random,
+		     struct list_head *held, struct list_head *loose)
+{
+	unsigned int lucky = random_below(random, 1U << STIRRED_ORDER), i;
+	struct page *page;
+
+	__free_pages(block, STIRRED_ORDER);
+	for (i = 0; i < 1U << STIRRED_ORDER; i++) {
+		page = alloc_page(GFP_HIGHUSER | __GFP_NOWARN);
+		if (page)
+			list_add(&page->link, i == lucky ? loose : held);
+	}
+}
+
+static void stir(struct list_head *held)
+{
+	struct list_head blocks, loose;
+	struct page *block, *next;
+	struct random random;
+	unsigned int nr;
+
+	random_init(&random, options.seed);
+	list_init(held);
+	list_init(&loose);
+	take_blocks(&blocks, &nr);
+	list_for_each_entry_safe(block, next, &blocks, link) {
+		if (random_below(&random, nr) >= STIRRED_BLOCKS)
+			continue;
+		list_del(&block->link);
+		break_up(block, &random, held, &loose);
+	}
+	release(&loose);
+	release(&blocks);
 }
 
 static __noinline char *demo_buffer(void)
@@ -109,24 +152,24 @@ static __noinline char *demo_neighbour(void)
 }
 
 static const char *const remarks[] = {
-	"the addresses follow each", "other, the frames need not", "",
+	"   the addresses follow each", "   other, the frames need not", "",
 };
 
 static void show_vmalloc(const char *p)
 {
 	unsigned long mapped = ALIGN_UP(BUFFER_SIZE, PAGE_SIZE), i;
 
-	say("[1] p = vmalloc(%lu): bytes in, one linear range out"
-	    "            C4 C5 C9 C12\n", BUFFER_SIZE);
+	say_scene("C4 C5 C9 C12", "[1] p = vmalloc(%lu): bytes in, one linear "
+		  "range out", BUFFER_SIZE);
 	for (i = 0; i < mapped / PAGE_SIZE; i++) {
 		const struct page *page = vmalloc_to_page(p + i * PAGE_SIZE);
 
-		say("    %08lx  page %lu -> frame %06X %-7s    %s\n",
+		say("    %08lx  page %lu -> frame %06x %s%s\n",
 		    (unsigned long)p + i * PAGE_SIZE, i, page_to_pfn(page),
 		    page_zone(page)->name, remarks[i]);
 	}
-	say("    %08lx  guard  -> no frame               costs no memory"
-	    "          C1 C3\n", (unsigned long)p + mapped);
+	say_scene("C1 C3", "    %08lx  guard  -> no frame: costs no memory",
+		  (unsigned long)p + mapped);
 	say("    asked %lu, mapped %lu: the last %lu bytes are slack, "
 	    "checked by vfree\n", BUFFER_SIZE, mapped, mapped - BUFFER_SIZE);
 }
@@ -164,9 +207,9 @@ static void show_crumbs(void)
 	char *p;
 
 	crumbs_make(&crumbs);
-	say("[2] Memory in crumbs: %s free, largest free block %lu KiB"
-	    "       C6\n", mib(nr_free_pages(), free),
-	    PAGE_SIZE / 1024 << largest_block());
+	say_scene("C6", "[2] Memory in crumbs: %s free, largest free block "
+		  "%lu KiB", mib(nr_free_pages(), free),
+		  PAGE_SIZE / 1024 << largest_block());
 	block = alloc_pages(GFP_HIGHUSER | __GFP_NOWARN, CRUMBS_ORDER);
 	say("    alloc_pages(order %u)  %s\n", CRUMBS_ORDER, block ? "given" :
 	    "refused: no 2 MiB block is left in any zone");
@@ -195,8 +238,7 @@ static void show_overrun(char *p)
 	unsigned long mapped = ALIGN_UP(BUFFER_SIZE, PAGE_SIZE);
 	struct recovery point;
 
-	say("[3] p[%lu] = 'X', too far:                              "
-	    "             C1 C2\n", mapped);
+	say_scene("C1 C2", "[3] p[%lu] = 'X', too far:", mapped);
 	if (recovery_set(&point) == 0) {
 		demo_overrun(p, mapped);
 		recovery_clear(&point);

@@ -259,12 +259,15 @@ static const char *permissions(unsigned long page)
 	return pgtable_executable(&w) ? "R X" : "R";
 }
 
-static void describe_page(unsigned long page, char *buf, size_t size)
+static void describe_page(unsigned long page, const struct vmap_area *own,
+			  char *buf, size_t size)
 {
 	struct spot s = find_spot(page);
 	unsigned long index, last;
 
-	if (s.relation == REL_INSIDE) {
+	if (s.relation == REL_INSIDE && own && s.below != own) {
+		snprintf(buf, size, "neighbour");
+	} else if (s.relation == REL_INSIDE) {
 		index = (page - area_start(s.below)) / PAGE_SIZE;
 		last = area_mapped(s.below) / PAGE_SIZE - 1;
 		snprintf(buf, size, "page %lu%s", index, index == last &&
@@ -277,8 +280,9 @@ static void describe_page(unsigned long page, char *buf, size_t size)
 }
 
 /* The hit's page with up to three before it and one behind it. */
-static void print_picture(unsigned long addr, print_fn *print)
+static void print_picture(const struct spot *s, print_fn *print)
 {
+	unsigned long addr = s->addr;
 	unsigned long hit = addr / PAGE_SIZE, last = 0xFFFFF;
 	unsigned long first = hit < CELLS_BEFORE ? 0 : hit - CELLS_BEFORE;
 	unsigned long page, end = MIN(first + CELLS - 1, last);
@@ -289,13 +293,25 @@ static void print_picture(unsigned long addr, print_fn *print)
 		print("%08lx%s", page * PAGE_SIZE, page < end ? "      " : "\n");
 	print("   ");
 	for (page = first; page <= end; page++) {
-		describe_page(page * PAGE_SIZE, text, sizeof(text));
+		describe_page(page * PAGE_SIZE, s->below, text, sizeof(text));
 		print("| %-*s%s", page < end ? CELL_WIDTH - 2 : 0, text,
 		      page < end ? "" : "\n");
 	}
 	print("   %*sX here\n", (int)((hit - first) * CELL_WIDTH +
 	      (addr % PAGE_SIZE) * CELL_WIDTH / PAGE_SIZE), "");
 }
+
+/* Where the code says why this address is as it is. */
+static const char *const reading[] = {
+	[REGION_NULL] = "mm/kspace.c (K5)",
+	[REGION_USER] = "mm/kspace.c (K5)",
+	[REGION_DIRECT] = "mm/kspace.c (K1, K2)",
+	[REGION_STACK_GUARD] = "mm/kspace.c (K5), kernel/x86/double_fault.c",
+	[REGION_WINDOW] = "mm/vmap_list.c (V3), docs/claims.md (C1, C2, C14)",
+	[REGION_PKMAP] = "include/x86/layout.h",
+	[REGION_FIXMAP] = "mm/fixmap.c",
+	[REGION_HOLE] = "include/x86/layout.h, mm/kspace.c (K3)",
+};
 
 void explain_details(unsigned long addr, print_fn *print)
 {
@@ -304,5 +320,6 @@ void explain_details(unsigned long addr, print_fn *print)
 	if (s.relation != REL_NONE && (s.below || s.above))
 		print_window(&s, print);
 	print_tables(addr, print);
-	print_picture(addr, print);
+	print_picture(&s, print);
+	print("  read    %s\n", reading[s.region]);
 }

@@ -109,8 +109,8 @@ static void report(const struct trap_frame *f, unsigned long addr)
 	else
 		report_exception(f, addr);
 	print_line("  Nothing was changed. %s\n", recovery_possible() ?
-		   "Somebody expected it and goes on; elsewhere this is a panic." :
-		   "Nobody expected it.");
+		   "A recovery point goes on; elsewhere this is a panic." :
+		   "No recovery point is set.");
 }
 
 static void oops(struct trap_frame *f, unsigned long addr)

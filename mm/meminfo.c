@@ -19,7 +19,8 @@ static void print_map_line(const struct map_line *line, print_fn *print)
 	bool small = size < MIB(1);
 
 	print("  [%08lx, %08lx)  %5lu %s  %s\n", line->start, line->end,
-	      small ? size / 1024 : size / MIB(1), small ? "KiB" : "MiB",
+	      small ? size / 1024 :
+	      (size + MIB(1) / 2) / MIB(1), small ? "KiB" : "MiB",
 	      line->what);
 }
 

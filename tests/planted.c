@@ -53,7 +53,9 @@ PLANTED(missing_report)
 
 PLANTED(unexpected_fault)
 {
-	*(volatile int *)0x10 = 1;
+	volatile int *volatile null = NULL;
+
+	null[4] = 1;
 }
 
 PLANTED(missing_fault)

@@ -12,6 +12,7 @@ Idea        A state machine that knows what may come next. What does not fit is
 Picture     KTAP version 1
             1..2                       plan: two suites
               KTAP version 1
+              # Subtest: buddy
               1..1                     plan of the first suite: one case
               # buddy.splits: seed 1   comment, any indentation
               ok 1 splits              case
@@ -41,6 +42,7 @@ VERSION = "KTAP version 1"
 PLAN = re.compile(r"1\.\.(\d+)$")
 RESULT = re.compile(r"(ok|not ok) (\d+) (\S+)(?: # SKIP ?(.*))?$")
 TOTALS = re.compile(r"# totals: pass:(\d+) fail:(\d+) skip:(\d+) suites:(\d+)$")
+SUBTEST = re.compile(r"  # Subtest: (\S+)$")
 COMMENT = re.compile(r"\s*#( |$)")
 BENCH = re.compile(r"bench: (\S+) (\d+) (\S+)$")
 PANIC = re.compile(r"\s*(?:# )?(panic: .*)")
@@ -122,6 +124,7 @@ class Reader:
         self._nr = 0                # lines so far
         self._last = ""
         self._suite = []            # cases of the suite being read
+        self._name = ""             # what it calls itself
         self._planned = 0           # cases it announced
         self._notes = []            # comments since the last result
 
@@ -143,7 +146,7 @@ class Reader:
             self._last = unfinished
             self._flaw("the log ends in the middle of a line")
         for case in self._suite:
-            case.suite = "(unfinished)"
+            case.suite = self._name or "(unfinished)"
         self.report.cases += self._suite
         if not self.report.complete:
             what = "no report" if self._next == self._before else "cut off"
@@ -156,6 +159,8 @@ class Reader:
         bench = BENCH.match(text)
         if bench:
             self.report.benches[bench[1]] = int(bench[2])
+        elif SUBTEST.match(text):
+            self._name = SUBTEST.match(text)[1]
         elif COMMENT.match(text) and not TOTALS.match(text):
             self._notes.append(text.strip())
         else:
@@ -231,11 +236,13 @@ class Reader:
             self._flaw("the suite's verdict is not that of its cases")
         if name in self.report.suites:
             self._flaw("this name was there before")
+        if name != (self._name or name):
+            self._flaw(f"the suite began as {self._name}")
         self.report.suites.append(name)
         self.report.cases += self._suite
         if int(number) != len(self.report.suites):
             self._flaw(f"expected number {len(self.report.suites)}")
-        self._suite, self._notes = [], []
+        self._suite, self._name, self._notes = [], "", []
         self._next = self._between_suites
 
     def _totals(self, text):

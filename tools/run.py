@@ -230,10 +230,9 @@ def command_line(append, interactive):
         defaults.append(f"seed={random.randrange(1, 100000)}")
     if not interactive:
         words = [word for word in words if word != "monitor"]
-        defaults += ["exit"]
-    elif not given & {"exit", "monitor"}:
+    elif "exit" not in given:
         defaults.append("monitor")
-    return " ".join(dict.fromkeys(defaults + words))
+    return " ".join(dict.fromkeys([*defaults, *words, "exit"]))
 
 
 def verdict(process, stream, interactive):

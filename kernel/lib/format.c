@@ -51,7 +51,7 @@ void format_register_symbols(symbol_lookup_fn *lookup)
 
 static void put_char(struct output *out, char c)
 {
-	if (out->len + 1 < out->size)
+	if (out->len < out->size)
 		out->buf[out->len] = c;
 	out->len++;
 }

@@ -7,6 +7,7 @@
  */
 #include <kernel/printk.h>
 
+#include <kernel/cmdline.h>
 #include <kernel/lockrank.h>
 #include <lib/bits.h>
 #include <lib/string.h>
@@ -45,6 +46,7 @@ static void forget(void)
 /* From here on; what a late console is given is another test's matter. */
 static void listen(void)
 {
+	printk_set_loglevel(PRINTK_DEFAULT_LOGLEVEL);
 	console_register(&ear);
 	forget();
 }
@@ -53,7 +55,7 @@ static void stop_listening(void)
 {
 	console_unregister(&ear);
 	printk_set_prefix(KTEST_PREFIX);
-	printk_set_loglevel(PRINTK_DEFAULT_LOGLEVEL);
+	printk_set_loglevel(options.loglevel);
 }
 
 KTEST(printk, a_message_reaches_ring_and_consoles)

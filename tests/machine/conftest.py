@@ -6,6 +6,8 @@ boot    boots the kernel, waits for its end and returns a Run with its report:
                 assert run.problems() == []
 live    starts a machine that stays, to be looked at through QMP or GDB's
         protocol while it runs; it is ended with the test.
+talk    starts a command on a terminal of its own and talks to the monitor in
+        it: talk(lacuna.machine(append="monitor exit")).ask("zones")
 
 A test that fails prints for each of its machines the command that repeats it
 and the last lines of its log. Tests marked quick are part of `make check`.
@@ -17,6 +19,7 @@ import sys
 import tempfile
 import time
 
+import pexpect
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -110,6 +113,50 @@ class Live:
         self._process.close(patience=0)
 
 
+class Talk:
+    """A terminal of 80 columns with the kernel's monitor on it."""
+
+    PROMPT = "lacuna> "
+
+    def __init__(self, argv, env=None, timeout=40):
+        argv = [str(word) for word in argv]
+        self._child = pexpect.spawn(
+            argv[0], argv[1:], env=env, dimensions=(50, 80), timeout=timeout,
+            encoding="ascii", codec_errors="strict")
+        self.output = ""
+
+    def wait_for_prompt(self):
+        """Returns what came before the prompt, with simple line ends."""
+        self._child.expect_exact(self.PROMPT)
+        return self._read()
+
+    def ask(self, command):
+        """Type a command; returns the answer."""
+        self._child.sendline(command)
+        return self.wait_for_prompt()
+
+    def type(self, keys):
+        self._child.send(keys)
+
+    def wait(self):
+        """Until it ends; returns its exit status."""
+        self._child.expect(pexpect.EOF)
+        self._read()
+        self._child.close()
+        return self._child.exitstatus
+
+    def _read(self):
+        text = self._child.before.replace("\r\n", "\n")
+        self.output += text
+        return text
+
+    def why(self):
+        return f"{self._child.command}: {self.output}{self._child.buffer}"
+
+    def close(self):
+        self._child.close(force=True)
+
+
 @pytest.fixture
 def machines(request):
     """What to say about each machine of a test that fails."""
@@ -142,6 +189,19 @@ def live(machines):
     for folder, machine in started:
         machine.close()
         folder.cleanup()
+
+
+@pytest.fixture
+def talk(machines):
+    started = []
+
+    def start(argv, **options):
+        started.append(Talk(argv, **options))
+        machines.append(started[-1].why)
+        return started[-1]
+    yield start
+    for terminal in started:
+        terminal.close()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ See     GDB manual, appendix E (Remote Protocol)
 
 import socket
 
-EAX, EIP = 0, 8             # places of i386 registers in the g and P packets
+EAX, EIP = 0, 8             # places of i386 registers in the g and G packets
 
 
 class Stub:
@@ -35,12 +35,14 @@ class Stub:
     def write_memory(self, address, data):
         self._demand_ok(f"M{address:x},{len(data):x}:{data.hex()}")
 
-    def write_register(self, number, value):
-        self._demand_ok(f"P{number:x}={value.to_bytes(4, 'little').hex()}")
-
     def read_register(self, number):
         registers = bytes.fromhex(self.ask("g"))
         return int.from_bytes(registers[4 * number:4 * number + 4], "little")
+
+    def write_register(self, number, value):
+        registers = bytearray.fromhex(self.ask("g"))
+        registers[4 * number:4 * number + 4] = value.to_bytes(4, "little")
+        self._demand_ok(f"G{registers.hex()}")
 
     def run_to(self, address):
         """Continue until the instruction at address is next."""

@@ -16,16 +16,17 @@ from gdbstub import EAX
 ICOUNT = ["-icount", "shift=0,sleep=off"]
 BOOT_INSTRUCTIONS = re.compile(r"^bench: boot\.instructions (\d+) (\S+)$",
                                re.MULTILINE)
-ZONE = re.compile(r"^ *(DMA|NORMAL|HIGHMEM) +([\d.]+) (KiB|MiB|GiB)\b",
+# zone, first and end frame in hexadecimal, then pages: present, managed, ...
+ZONE = re.compile(r"^ *(DMA|NORMAL|HIGHMEM) +[0-9a-f]+ +[0-9a-f]+ +(\d+) ",
                   re.MULTILINE)
-WINDOW = re.compile(r"vmalloc area +(\d+) MiB")
-UNITS = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}
+MANAGED = re.compile(r"^ *(?:DMA|NORMAL|HIGHMEM) +\w+ +\w+ +\d+ +(\d+) ",
+                     re.MULTILINE)
+WINDOW = re.compile(r" (\d+) MiB +vmalloc window")
 
 
 def zones(log):
     """MiB of RAM per zone, as the boot log says."""
-    return {name: float(size) * UNITS[unit]
-            for name, size, unit in ZONE.findall(log)}
+    return {name: int(pages) / 256 for name, pages in ZONE.findall(log)}
 
 
 # --- exit statuses -----------------------------------------------------------
@@ -172,13 +173,20 @@ def modules(tmp_path):
     return f"{tmp_path}/one.ko,{tmp_path}/two.ko x=1 y=2,{tmp_path}/three"
 
 
+def managed_pages(log):
+    return sum(int(pages) for pages in MANAGED.findall(log))
+
+
 @pytest.mark.quick
-def test_modules_are_listed(boot, modules):
-    run = boot(mem="64M", append="exit", modules=modules)
-    assert run.status == lacuna.PASS
-    assert "one.ko" in run.log
-    assert "two.ko x=1 y=2" in run.log
-    assert "three" in run.log
+def test_modules_are_listed_and_their_frames_kept(boot, talk, modules):
+    without = boot(mem="64M", append="exit")
+    terminal = talk(lacuna.machine(mem="64M", append="monitor exit",
+                                   modules=modules))
+    log = terminal.wait_for_prompt()
+    assert managed_pages(without.log) - managed_pages(log) == 2 + 18 + 1
+    reserved = re.findall(r"^ +\[.* +\d+ KiB +module\b", terminal.ask("map"),
+                          re.MULTILINE)
+    assert len(reserved) == 3
 
 
 def test_the_self_tests_pass_with_modules(boot, modules, detail):

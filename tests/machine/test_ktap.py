@@ -20,6 +20,7 @@ boot: a line from before the report
 KTAP version 1
 1..2
   KTAP version 1
+  # Subtest: buddy
   1..2
   # buddy.splits: seed 1
   ok 1 splits
@@ -69,6 +70,7 @@ def test_carriage_returns_do_not_matter():
     ("  ok 2 merges", "  ok 1 merges", "expected number 2"),
     ("  ok 2 merges", "  ok 2 splits", "was there before"),
     ("ok 2 vmalloc", "ok 2 buddy", "was there before"),
+    ("Subtest: buddy", "Subtest: slab", "began as slab"),
     ("ok 2 vmalloc", "ok 1 vmalloc", "expected number 2"),
     ("ok 1 buddy", "not ok 1 buddy", "not that of its cases"),
     ("  ok 1 guards", "  not ok 1 guards", "failed: vmalloc.guards"),
@@ -114,6 +116,8 @@ def test_status_and_time_are_part_of_the_verdict():
 def test_cases_of_an_unfinished_suite_are_kept():
     cut = ktap.read(GOOD[:GOOD.index("ok 2 vmalloc")])
     assert cut.named("(unfinished).guards")
+    cut = ktap.read(GOOD[:GOOD.index("ok 1 buddy")])
+    assert cut.named("buddy.splits")
 
 
 def test_junit_has_a_suite_each_and_the_machine():

@@ -14,10 +14,15 @@ pytestmark = pytest.mark.quick
 
 PLANTED = [
     # case,               what its notes in the report say
-    ("failed_expectation", "EXPECT("),
-    ("leak", "free_pages"),
-    ("report", "report"),
-    ("unexpected_fault", "fault"),
+    ("failed_expectation", "EXPECT_EQ(1 == 2)"),
+    ("failed_requirement", "REQUIRE(1 == 2)"),
+    ("leak", "books: pages: "),
+    ("leaked_object", "books: slab_objects: "),
+    ("leaked_area", "books: areas: "),
+    ("report", "reports that the case did not expect"),
+    ("missing_report", "no report said"),
+    ("unexpected_fault", "an exception ended the case: vector 14"),
+    ("missing_fault", "it did not"),
 ]
 
 
@@ -39,10 +44,15 @@ def test_a_failed_case_prints_the_command_that_repeats_it(boot):
     assert "seed=7" in notes
 
 
-def test_a_panic_fails_the_run(boot):
-    run = boot(mem="64M", append="test=planted.panic exit")
+@pytest.mark.parametrize("case, says", [
+    ("panic", "panic: planted"),
+    ("assertion", "assertion failed: 1 == 2"),
+    ("wrong_lock_order", "rank"),
+])
+def test_a_panic_fails_the_run(boot, case, says):
+    run = boot(mem="64M", append=f"test=planted.{case} exit")
     assert run.status == lacuna.FAIL
-    assert run.report.panics
+    assert says in run.report.panics[0]
     assert not run.report.complete
 
 

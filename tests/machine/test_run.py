@@ -6,13 +6,11 @@ import re
 import subprocess
 import time
 
-import pexpect
 import pytest
 
 import ktap
 import lacuna
 
-PROMPT = "lacuna> "
 FOLDED = re.compile(r"\[4\] Self-tests: (\d+) of (\d+) passed in (\d+) suites"
                     r"   \(\S+run\.ktap\)$", re.MULTILINE)
 # Each command of the monitor, with a text that its answer contains.
@@ -21,7 +19,7 @@ COMMANDS = [
     ("zones", "NORMAL"),
     ("buddy", "DMA"),
     ("slabs", "kmalloc"),
-    ("vmlist", "vmalloc"),
+    ("vmlist", "guard"),
     ("map", "direct map"),
     ("pt C0100000", "PDPT"),
     ("page 256", "frame"),
@@ -29,38 +27,20 @@ COMMANDS = [
     ("nosuch", "help"),
 ]
 ENVIRONMENT = {**lacuna.clean_environment(), "O": str(lacuna.build_dir())}
+# tools/run.py as make calls it.
+TOOL = [lacuna.python(), lacuna.ROOT / "tools/run.py", lacuna.kernel()]
 
 
 def run_tool(append="", **more):
-    """tools/run.py as make calls it, with nobody at the terminal."""
-    tool = [lacuna.python(), lacuna.ROOT / "tools/run.py", lacuna.kernel()]
-    return subprocess.run(tool, stdin=subprocess.DEVNULL, text=True,
+    """The same with nobody at the terminal."""
+    return subprocess.run(TOOL, stdin=subprocess.DEVNULL, text=True,
                           env={**ENVIRONMENT, "APPEND": append, **more},
                           capture_output=True, timeout=60, check=False)
 
 
-@pytest.fixture
-def terminal():
-    """`make run` on a terminal of 80 columns; ended with the test."""
-    started = []
-
-    def start(append=""):
-        child = pexpect.spawn(
-            lacuna.python(), [str(lacuna.ROOT / "tools/run.py"),
-                              str(lacuna.kernel())],
-            env={**ENVIRONMENT, "APPEND": append}, dimensions=(50, 80),
-            encoding="ascii", codec_errors="strict", timeout=40)
-        started.append(child)
-        return child
-    yield start
-    for child in started:
-        child.close(force=True)
-
-
 def as_displayed(text):
     """The lines as they stand on the screen when all is done."""
-    return [line.split("\r")[-1] for line in text.replace("\r\n", "\n")
-            .rstrip("\n").split("\n")]
+    return [line.split("\r")[-1] for line in text.rstrip("\n").split("\n")]
 
 
 @pytest.mark.quick
@@ -83,21 +63,17 @@ def test_make_run_without_a_terminal(detail):
 
 
 @pytest.mark.quick
-def test_a_session_at_the_prompt(terminal):
-    child = terminal("seed=1")
-    child.expect_exact(PROMPT)
-    screen = as_displayed(child.before)
+def test_a_session_at_the_prompt(talk):
+    terminal = talk(TOOL, env={**ENVIRONMENT, "APPEND": "seed=1"})
+    screen = as_displayed(terminal.wait_for_prompt())
     demand_one_screen(screen)
     assert FOLDED.search("\n".join(screen))
     for command, text in COMMANDS:
-        child.sendline(command)
-        child.expect_exact(PROMPT)
-        assert text in child.before, f"{command}: {child.before}"
-        assert "panic" not in child.before
-    child.sendline("exit")
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0
+        answer = terminal.ask(command)
+        assert text in answer, command
+        assert "panic" not in answer
+    terminal.type("exit\r")
+    assert terminal.wait() == 0
 
 
 def demand_one_screen(lines):
@@ -108,17 +84,15 @@ def demand_one_screen(lines):
         assert line.isprintable(), line
 
 
-def test_ctrl_a_x_leaves(terminal):
-    child = terminal()
-    child.expect_exact(PROMPT)
-    child.send("\x01x")
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0
+def test_ctrl_a_x_leaves(talk):
+    terminal = talk(TOOL, env=ENVIRONMENT)
+    terminal.wait_for_prompt()
+    terminal.type("\x01x")
+    assert terminal.wait() == 0
 
 
 def frames(output):
-    return re.findall(r"frame ([0-9A-F]+)", output)
+    return re.findall(r"frame ([0-9a-f]+) ", output)
 
 
 def test_the_seed_chooses_the_frames():

@@ -480,23 +480,6 @@ KTEST(kmalloc, krealloc_that_finds_no_memory_leaves_the_old)
 	kfree(p);
 }
 
-KTEST(kmalloc, large_blocks_are_refused_where_only_frames_are_left)
-{
-	struct page *spare[8];
-	struct list_head hog;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(spare); i++) {
-		spare[i] = alloc_pages(GFP_KERNEL, 1);
-		REQUIRE(spare[i]);
-	}
-	hog_take(&hog);
-	for (i = 0; i < ARRAY_SIZE(spare); i++)
-		__free_pages(spare[i], 1);
-	EXPECT(!kmalloc(64 * PAGE_SIZE, GFP_KERNEL | __GFP_NOWARN));
-	hog_release(&hog);
-}
-
 /* --- a long walk ---------------------------------------------------------- */
 
 #define WALK_OBJECTS	120U

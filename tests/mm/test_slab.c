@@ -4,8 +4,8 @@
  *
  * Most cases use objects of 512 bytes in slabs of one frame: eight to a slab,
  * so that a slab can be filled and emptied by hand. Nothing here knows more of
- * the insides than <mm/page.h> shows. What slab_check finds when an invariant is
- * broken stands in test_slab_check.c.
+ * the insides than <mm/page.h> shows. What slab_check finds when an invariant
+ * is broken stands in test_slab_check.c.
  */
 #include <tests/ktest.h>
 

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: MIT
+"""test_checkers.py - each checker finds what it is for, and only that"""
+
+import importlib
+import pathlib
+import time
+
+import pytest
+
+import claims
+import lacuna
+import ktap
+import layers
+import size
+import tree
+
+pytestmark = pytest.mark.quick
+
+
+# --- layers.py ---------------------------------------------------------------
+
+@pytest.mark.parametrize("name, line, good", [
+    ("mm/tlb.c", "#include <lib/list.h>", True),
+    ("mm/tlb.c", "#include <kernel/printk.h>", True),
+    ("mm/tlb.c", "#include <stdint.h>", True),
+    ("mm/tlb.c", '#include "internal.h"', True),
+    ("mm/tlb.c", "#include <kernel/monitor.h>", False),
+    ("mm/tlb.c", '#include "../boot/low.h"', False),
+    ("mm/tlb.c", "#include <nosuch/thing.h>", False),
+    ("kernel/x86/irq.c", "#include <mm/page.h>", False),
+    ("kernel/x86/irq.c", "#include <kernel/lockrank.h>", True),
+    ("kernel/lib/glob.c", "#include <x86/cpu.h>", False),
+    ("include/lib/list.h", "#include <x86/cpu.h>", False),
+    ("include/mm/page.h", "#include <x86/layout.h>", True),
+    ("kernel/monitor.c", "#include <tests/ktest.h>", False),
+    ("kernel/main.c", "#include <tests/ktest.h>", True),
+    ("boot/multiboot.c", "#include <mm/page.h>", False),
+    ("boot/multiboot.c", "#include <x86/bootinfo.h>", True),
+    ("drivers/vga.c", "#include <kernel/printk.h>", True),
+    ("tests/mm/test_page.c", "#include <mm/page.h>", True),
+])
+def test_layers(name, line, good):
+    own = layers.own_header(name)
+    text = f"#include <{own}>\n{line}\n" if own else f"{line}\n"
+    assert (list(layers.complaints(name, text)) == []) == good
+
+
+def test_layers_wants_the_own_header_first():
+    text = "#include <lib/list.h>\n#include <mm/tlb.h>\n"
+    assert any("comes first" in line
+               for line in layers.complaints("mm/tlb.c", text))
+
+
+# --- size.py -----------------------------------------------------------------
+
+def test_size_counts_code_only():
+    text = ('/* a\n * comment */\n\nint a;\t/* b */\n// c\nchar *s = "/*";\n'
+            'int d; /* e\n f */ int g;\n')
+    assert len(size.code_lines(text)) == 4
+
+
+def test_size_measures_functions():
+    body = "\n".join(["void f(void)", "{", *["\tg();"] * 59, "}", ""])
+    assert list(size.functions(body)) == [(2, 61)]
+    assert list(size.length_complaints({"a.c": body})) == [
+        "a.c:2: B5: a function of 61 lines"]
+    assert list(size.length_complaints({"a.c": "\n" * 401})) == [
+        "a.c: B5: 401 lines"]
+
+
+def test_size_keeps_options_out_of_the_heart():
+    bad = {"mm/vmalloc.c": "#ifdef A\n/* #if B */\nx = options.seed;\n",
+           "mm/vmap_list.c": "int a;\n"}
+    assert len(list(size.heart_complaints(bad))) == 2
+
+
+# --- tree.py -----------------------------------------------------------------
+
+C_HEAD = "/* SPDX-License-Identifier: MIT */\n"
+
+
+@pytest.mark.parametrize("name, text, rule", [
+    ("a.c", C_HEAD + "\tint a;\n", None),
+    ("a.c", C_HEAD + "/*\n * a comment\n */\n", None),
+    ("a.c", C_HEAD + "int a;" + " " * 60 + "/* behind the code */\n", None),
+    ("a.c", "int a;\n", "T1"),
+    ("a.py", "import os\n", "T1"),
+    ("run", "#!/bin/sh\n:\n", "T1"),
+    ("a.md", "no licence\n", None),
+    ("a.md", "caf\u00e9\n", "T2"),
+    ("a.md", "no end", "T2"),
+    ("a.md", "blank \n", "T3"),
+    ("a.c", C_HEAD + "        int a;\n", "T3"),
+    ("a.py", "# SPDX-License-Identifier: MIT\n\tx\n", "T3"),
+    ("a.c", C_HEAD + "x" * 81 + "\n", "T4"),
+    ("a.c", C_HEAD + "int a;" + " " * 70 + "/* behind the code */\n", "T4"),
+    ("a.md", f"see {lacuna.ROOT}/x\n", "T5"),
+    ("a.patch", " context \n", None),
+])
+def test_tree(name, text, rule):
+    found = [complaint for _, complaint in tree.file_complaints(
+        pathlib.PurePosixPath(name), text.encode())]
+    assert [complaint[:2] for complaint in found] == ([rule] if rule else [])
+
+
+# --- claims.py ---------------------------------------------------------------
+
+REPORT = ktap.Report(cases=[ktap.Case("vmalloc", "guards", "pass"),
+                            ktap.Case("vmalloc", "skips", "skip")])
+
+
+@pytest.mark.parametrize("row, says", [
+    ("| C1 | a gap | vmalloc.guards | vmalloc | proved |", None),
+    ("| C1 | a gap | `vmalloc.guards` | `vmalloc`, `vfree` | proved |", None),
+    ("| C1 | a gap | | | open |", None),
+    ("| C1 | a gap | vmalloc.nosuch | vmalloc | proved |", "no test"),
+    ("| C1 | a gap | vmalloc.skips | vmalloc | proved |", "did not pass"),
+    ("| C1 | a gap | vmalloc.guards | nosuch | proved |", "no function"),
+    ("| C1 | a gap | vmalloc.guards, vmalloc.skips | vmalloc | proved |",
+     "did not pass"),
+    ("| C1 | a gap | | vmalloc | proved |", "no test or no function"),
+    ("| C1 | a gap | vmalloc.guards | vmalloc | maybe |", "last field"),
+])
+def test_claims(row, says):
+    found = list(claims.check_row(claims.ROW.match(row), REPORT,
+                                  {"vmalloc", "vfree"}))
+    assert len(found) == (says is not None)
+    assert all(says in sentence for sentence in found)
+
+
+# --- break.py, lacuna.py -----------------------------------------------------
+
+def test_each_planted_fault_names_who_catches_it():
+    breaker = importlib.import_module("break")
+    assert breaker.names()
+    for name in breaker.names():
+        title, tests = breaker.header(name)
+        assert title.startswith(f"{name}: "), name
+        assert tests and all("." in test for test in tests), name
+
+
+def test_sizes():
+    assert lacuna.parse_size("8M") == lacuna.parse_size("8") == 8 << 20
+    assert lacuna.parse_size("3.5G") == 3584 << 20
+
+
+def test_a_process_ends_at_its_deadline_and_keeps_what_it_said():
+    begin = time.monotonic()
+    run = lacuna.run(["sh", "-c", "echo hello; exec sleep 30"], 0.5)
+    assert time.monotonic() - begin < 5
+    assert run.timed_out
+    assert run.log == "hello\n"
+
+
+def test_a_process_that_ignores_the_end_is_killed():
+    run = lacuna.run(["sh", "-c", "trap '' TERM; echo on; while :; do sleep 1; "
+                      "done"], 0.5)
+    assert run.timed_out and run.status < 0
+
+
+def test_a_status_is_passed_on():
+    run = lacuna.run(["sh", "-c", "echo out; echo bad >&2; exit 35"], 10)
+    assert (run.status, run.log, run.errors) == (35, "out\n", "bad\n")
