@@ -27,6 +27,8 @@
 #define CR0_PG_WP	0x80010000
 #define CR4_PSE_PAE	0x00000030
 
+	.cfi_sections .debug_frame	/* for gdb: linker.ld drops .eh_frame   */
+
 	.section .multiboot, "a"
 	.balign	4
 	.globl	multiboot_header
@@ -85,23 +87,36 @@ paging_on:
  */
 	.balign	16
 	.globl	low_trap_stubs
+	.type	low_trap_stubs, @function
 low_trap_stubs:
+	.cfi_startproc
+	.cfi_signal_frame
+	.cfi_def_cfa esp, 12
+	.cfi_offset eip, -12
 	.set	vector, 0
 	.rept	32
 	.balign	16
+	.cfi_def_cfa_offset 16
 	.if	!(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21)
+	.cfi_def_cfa_offset 12
 	pushl	$0
+	.cfi_def_cfa_offset 16
 	.endif
 	pushl	$vector
+	.cfi_def_cfa_offset 20
 	jmp	low_trap_common
 	.set	vector, vector + 1
 	.endr
 
 low_trap_common:
 	pusha				/* now esp points to struct low_frame   */
+	.cfi_def_cfa_offset 52
+	.cfi_offset ebp, -44
 	cld
 	movl	%esp, %eax
 	call	low_trap		/* does not return                      */
+	.cfi_endproc
+	.size	low_trap_stubs, . - low_trap_stubs
 
 	.section .low.data, "aw"
 	.balign	8

@@ -26,8 +26,7 @@
 #define STIRRED_ORDER	8U
 #define STIRRED_BLOCKS	24U
 #define BUFFER_SIZE	10000UL
-#define CRUMBS_ORDER	9U
-#define CRUMBS_SIZE	(PAGE_SIZE << CRUMBS_ORDER)
+#define CRUMBS_ORDER	9U		/* 2 MiB; less on a small machine */
 
 #define CLAIMS_COLUMN	67
 
@@ -132,7 +131,7 @@ static void stir(struct list_head *held)
 	list_init(&loose);
 	take_blocks(&blocks, &nr);
 	list_for_each_entry_safe(block, next, &blocks, link) {
-		if (random_below(&random, nr) >= STIRRED_BLOCKS)
+		if (random_below(&random, nr) >= MIN(STIRRED_BLOCKS, nr / 4 + 1))
 			continue;
 		list_del(&block->link);
 		break_up(block, &random, held, &loose);
@@ -164,9 +163,9 @@ static void show_vmalloc(const char *p)
 	for (i = 0; i < mapped / PAGE_SIZE; i++) {
 		const struct page *page = vmalloc_to_page(p + i * PAGE_SIZE);
 
-		say("    %08lx  page %lu -> frame %06x %s%s\n",
+		say("    %08lx  page %lu -> frame %06x %-*s%s\n",
 		    (unsigned long)p + i * PAGE_SIZE, i, page_to_pfn(page),
-		    page_zone(page)->name, remarks[i]);
+		    remarks[i][0] ? 7 : 0, page_zone(page)->name, remarks[i]);
 	}
 	say_scene("C1 C3", "    %08lx  guard  -> no frame: costs no memory",
 		  (unsigned long)p + mapped);
@@ -188,41 +187,48 @@ static int largest_block(void)
 }
 
 /* In how many pieces does physical memory hold this area? */
-static unsigned long count_places(const char *p)
+static unsigned long count_places(const char *p, unsigned long nr_pages)
 {
 	unsigned long places = 1, i;
 
-	for (i = 1; i < CRUMBS_SIZE / PAGE_SIZE; i++)
+	for (i = 1; i < nr_pages; i++)
 		if (vmalloc_to_pfn(p + i * PAGE_SIZE) !=
 		    vmalloc_to_pfn(p + (i - 1) * PAGE_SIZE) + 1)
 			places++;
 	return places;
 }
 
+static void show_both(unsigned int order)
+{
+	unsigned long size = PAGE_SIZE << order;
+	struct page *block = alloc_pages(GFP_HIGHUSER | __GFP_NOWARN, order);
+	char *p = vmalloc(size);
+
+	say("    alloc_pages(order %u)  %s\n", order, block ? "given" :
+	    "refused: no zone has a block of that size left");
+	if (p)
+		say("    vmalloc(%lu KiB)     given: %lu frames from %lu places, "
+		    "at %08lx\n", size / 1024, size / PAGE_SIZE,
+		    count_places(p, size / PAGE_SIZE), (unsigned long)p);
+	else
+		say("    vmalloc(%lu KiB)     refused\n", size / 1024);
+	vfree(p);
+	__free_pages(block, order);
+}
+
 static void show_crumbs(void)
 {
+	unsigned int order = CRUMBS_ORDER;
 	struct crumbs crumbs;
-	struct page *block;
 	char free[16];
-	char *p;
 
 	crumbs_make(&crumbs);
+	while (order > 1 && 1UL << order > nr_free_pages() / 2)
+		order--;
 	say_scene("C6", "[2] Memory in crumbs: %s free, largest free block "
 		  "%lu KiB", mib(nr_free_pages(), free),
 		  PAGE_SIZE / 1024 << largest_block());
-	block = alloc_pages(GFP_HIGHUSER | __GFP_NOWARN, CRUMBS_ORDER);
-	say("    alloc_pages(order %u)  %s\n", CRUMBS_ORDER, block ? "given" :
-	    "refused: no 2 MiB block is left in any zone");
-	p = vmalloc(CRUMBS_SIZE);
-	if (p)
-		say("    vmalloc(2 MiB)        given: %lu frames from %lu places, "
-		    "at %08lx\n", CRUMBS_SIZE / PAGE_SIZE, count_places(p),
-		    (unsigned long)p);
-	else
-		say("    vmalloc(2 MiB)        refused: this machine has too "
-		    "little memory\n");
-	vfree(p);
-	__free_pages(block, CRUMBS_ORDER);
+	show_both(order);
 	crumbs_release(&crumbs);
 }
 

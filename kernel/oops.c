@@ -25,7 +25,7 @@
 #include <x86/trap.h>
 
 #define CALLERS_MAX	12U
-#define CALLERS_PER_LINE 3U
+#define WHO_COLUMNS	50
 
 /* A report's first line counts as the error; all further ones belong to it. */
 static void __printf(1, 2) print_line(const char *fmt, ...)
@@ -50,16 +50,26 @@ static unsigned int collect(const struct trap_frame *f, unsigned long *addrs)
 	return n + backtrace_collect(f->ebp, &addrs[n], CALLERS_MAX - n);
 }
 
+/* Lines of at most WHO_COLUMNS, so that file and line fit in behind them. */
 static void print_who(const struct trap_frame *f)
 {
 	unsigned long addrs[CALLERS_MAX];
 	unsigned int i, n = collect(f, addrs);
+	int column = 0, length;
+	char name[80];
 
-	for (i = 0; i < n; i++)
-		print_line("%s%pS%s", i % CALLERS_PER_LINE ? " < " :
-			   i ? "          < " : "  who     ", (void *)addrs[i],
-			   i % CALLERS_PER_LINE == CALLERS_PER_LINE - 1 ||
-			   i == n - 1 ? "\n" : "");
+	print_line("  who     ");
+	for (i = 0; i < n; i++) {
+		length = snprintf(name, sizeof(name), "%s%pS", i ? " < " : "",
+				  (void *)addrs[i]);
+		if (i && column + length > WHO_COLUMNS) {
+			print_line("\n         ");
+			column = 0;
+		}
+		print_line("%s", name);
+		column += length;
+	}
+	print_line("\n");
 }
 
 static const char *access_name(uint32_t error)

@@ -55,10 +55,8 @@ const char *symbol_lookup(unsigned long addr, unsigned long *offset)
 {
 	unsigned int nr;
 
-	if (addr < (unsigned long)text_start || addr >= (unsigned long)text_end)
-		return NULL;
 	nr = nr_symbols_up_to(addr);
-	if (nr == 0)
+	if (nr == 0 || addr >= (unsigned long)text_end)
 		return NULL;
 	*offset = addr - symbol_addresses[nr - 1];
 	return symbol_name(nr - 1);

@@ -10,8 +10,8 @@
  *             cache    8     16    32    64    96  ...    4096 | order 1 to 10
  *
  *             kfree gets no size: the frame's struct page tells. PAGE_SLAB
- *             leads to the cache; PAGE_USED with cache KMALLOC_LARGE is the
- *             head of a block that kmalloc took, and of nobody else's.
+ *             leads to the cache; KMALLOC_LARGE, which is no cache's number,
+ *             marks the head of a block that kmalloc has in use.
  * Invariants  KM1 Powers of two are aligned to their size: the objects of such
  *                 a cache are, and blocks of frames are.
  *             KM2 The heads of blocks in use by kmalloc, and only they, have
@@ -80,9 +80,7 @@ static struct page *large_head(const void *p)
 	    !IS_ALIGNED((unsigned long)p, PAGE_SIZE))
 		return NULL;
 	page = virt_to_page(p);
-	if (page->state != PAGE_USED || page->cache != KMALLOC_LARGE)
-		return NULL;
-	return page;
+	return page->cache == KMALLOC_LARGE ? page : NULL;
 }
 
 static void large_free(struct page *head)

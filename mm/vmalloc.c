@@ -138,7 +138,7 @@ struct vm_struct *remove_vm_area(const void *addr)
 
 	if (!context_allows("remove_vm_area", CALLER))
 		return NULL;
-	area = vmap_claim((unsigned long)addr, ~0UL);
+	area = vmap_claim((unsigned long)addr, 0);
 	if (!area)
 		return NULL;
 	detach_area(area);

@@ -128,7 +128,7 @@ struct vmap_area *vmap_claim(unsigned long addr, unsigned long flags)
 
 	spin_lock(&vmap_lock);
 	area = find_locked(addr);
-	if (area && !(area->vm.flags & flags))
+	if (area && flags && !(area->vm.flags & flags))
 		area = NULL;
 	if (area)
 		area->dying = true;

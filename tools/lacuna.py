@@ -110,9 +110,9 @@ class Process:
         self.timed_out = False
         self.status = None
         self._errors = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            self.argv, stdin=stdin, stdout=subprocess.PIPE,
-            stderr=self._errors, bufsize=0, **popen)
+        popen.setdefault("stderr", self._errors)
+        self._process = subprocess.Popen(self.argv, stdin=stdin, bufsize=0,
+                                         stdout=subprocess.PIPE, **popen)
         Process.alive.add(self)
 
     def __enter__(self):
@@ -262,10 +262,10 @@ def copy_tree(folder):
             path.unlink()
 
 
-def clean_environment():
-    """The environment without what a make above us says to its own recipes."""
-    ours = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "O", "Q", "V",
-            "APPEND", "MODULES", "MEM", "CPU", "SMP", "DEBUG")
+def clean_environment(*more):
+    """The environment without what a make above us says to its recipes."""
+    ours = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "Q", "V",
+            "APPEND", "MODULES", "MEM", "CPU", "SMP", *more)
     return {name: value for name, value in os.environ.items()
             if name not in ours}
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 """size.py - lines of code, and the budgets that keep the kernel readable
 
+    tools/size.py [--brief]         --brief leaves the single files out
+
 Problem     Nobody reads 20,000 lines to understand vmalloc, and a kernel grows.
 Idea        Count what there is to read (no blanks, no comments) and fail when
             the path from kmain to vmalloc, or the whole, becomes too long.
@@ -79,17 +81,23 @@ def length_complaints(texts):
                 yield f"{name}:{first}: B5: a function of {lines} lines"
 
 
+def print_files(size):
+    """Each folder with its files."""
+    folders = collections.defaultdict(list)
+    for name in sorted(size):
+        folder, file = name.rsplit("/", 1)
+        folders[folder].append((size[name], file))
+    for folder, files in folders.items():
+        print(f"{sum(lines for lines, _ in files):6}  {folder}/")
+        for lines, file in files:
+            print(f"{lines:13}  {file}")
+
+
 def main():
     texts = read_kernel()
     size = {name: len(code_lines(text)) for name, text in texts.items()}
-    folders = collections.Counter()
-    for name, lines in size.items():
-        folders[name.rsplit("/", 1)[0]] += lines
-    for folder in sorted(folders):
-        print(f"{folders[folder]:6}  {folder}/")
-        for name in sorted(size):
-            if name.rsplit("/", 1)[0] == folder:
-                print(f"{size[name]:13}  {name.rsplit('/', 1)[1]}")
+    if "--brief" not in sys.argv:
+        print_files(size)
 
     missing = [name for name in CORE if name not in size]
     core = sum(size.get(name, 0) for name in CORE)

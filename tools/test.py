@@ -54,9 +54,8 @@ class Job:
 
     def start(self):
         """Run it to the end; fills in the suites."""
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-        for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
-            environment.pop(name, None)
+        environment = {**lacuna.clean_environment(),
+                       "PYTHONDONTWRITEBYTECODE": "1"}
         with lacuna.Process(self.argv, TIME_LIMIT, cwd=lacuna.ROOT,
                             env=environment) as process:
             text, rest = [], ""
@@ -187,7 +186,7 @@ def all_jobs(quick):
                          tools / "break.py", "--check", bug.stem)
                      for bug in bugs]
     jobs += [TapJob("host", "make", "-s", "host-tests"),
-             tool("layers"), tool("size"), tool("tree")]
+             tool("layers"), tool("size", "--brief"), tool("tree")]
     after = [KernelJob(reference)]
     if not quick:
         after.append(tool("claims", FOLDER / f"{reference}.ktap",

@@ -40,7 +40,7 @@ struct vmap_area *vmap_find_holding(unsigned long addr);
  *
  * From now on nobody else finds it, but its addresses stay taken until
  * vmap_remove: so nothing is mapped there before the flush.
- * @flags   one of them must be set in the area's, else it is left alone.
+ * @flags   one of them must be set in the area's, else it is left alone; 0: any.
  * Returns  NULL when there is none, or it is being removed by another.
  */
 struct vmap_area *vmap_claim(unsigned long addr, unsigned long flags);

@@ -3,3 +3,7 @@ TEST_OBJS += tests/kernel/test_printk.o		# the log, its lines, its ring
 TEST_OBJS += tests/kernel/test_panic.o		# backtraces
 TEST_OBJS += tests/kernel/test_cmdline.o	# options, good and hostile
 TEST_OBJS += tests/kernel/test_symbols.o	# addresses and names
+TEST_OBJS += tests/kernel/test_explain.o	# what lies at an address, in words
+TEST_OBJS += tests/kernel/test_oops.o		# the report of a bad access
+TEST_OBJS += tests/kernel/test_monitor.o	# each command, good and bad
+TEST_OBJS += tests/kernel/test_demo.o		# the demonstration gives all back

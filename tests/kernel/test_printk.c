@@ -37,6 +37,21 @@ static struct console ear = {
 	.name = "ear", .write = ear_write, .read = ear_read,
 };
 
+static void idle_write(const char *text, size_t len)
+{
+	(void)text;
+	(void)len;
+}
+
+static int idle_read(void)
+{
+	return -1;
+}
+
+static struct console idle = {
+	.name = "idle", .write = idle_write, .read = idle_read,
+};
+
 static void forget(void)
 {
 	seen_len = 0;
@@ -218,6 +233,7 @@ KTEST(printk, the_ring_forgets_the_oldest_text_first)	/* attacks L1 */
 {
 	static char copy[RING_SIZE + 1];
 	uint64_t from = printk_position(), middle;
+	char border[3] = "";
 
 	printk(KERN_DEBUG "test: to be forgotten\n");
 	log_quietly(10);
@@ -233,6 +249,11 @@ KTEST(printk, the_ring_forgets_the_oldest_text_first)	/* attacks L1 */
 	EXPECT_EQ(strlen(copy), RING_SIZE);
 	EXPECT(strstr(copy, "test: to be kept\n") != NULL);
 	EXPECT(!strncmp(copy + RING_SIZE - 9, "00000000\n", 9));
+
+	/* In the array the oldest byte stands behind the newest. */
+	border[0] = copy[RING_SIZE - 1];
+	border[1] = copy[0];
+	EXPECT(!printk_contains(printk_position() - 1, border));
 }
 
 KTEST(printk, a_search_begins_at_its_position)
@@ -288,10 +309,12 @@ KTEST(printk, a_key_is_read_from_whichever_console_has_one)
 	int c = -1;
 
 	listen();
+	console_register(&idle);
 	next_key = 0x100;
 	for (tries = 0; tries < 1000 && c != next_key; tries++)
 		c = console_getc();
 	next_key = -1;
+	console_unregister(&idle);
 	stop_listening();
 	EXPECT_EQ(c, 0x100);
 }

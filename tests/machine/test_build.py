@@ -17,7 +17,7 @@ import lacuna
 def make(folder, *words, expect=0):
     """Run make in a copy; returns what it printed, errors included."""
     done = lacuna.run(["make", "-j2", *words], 300, cwd=folder,
-                      env=lacuna.clean_environment(),
+                      env=lacuna.clean_environment("O", "DEBUG"),
                       stderr=subprocess.STDOUT)
     assert done.status == expect, done.why()
     return done.log

@@ -2,7 +2,7 @@
 """test_interface.py - what the kernel promises to those who start it
 
 Exit statuses, options, messages to somebody whose machine cannot run it, and
-machines with a part missing. See "Interfaces to the outside" in docs/testing.md.
+machines with a part missing. These are the interfaces that stay stable.
 """
 
 import re

@@ -110,12 +110,15 @@ KTEST(backtrace, ring_or_descent_ends_the_walk)
 	EXPECT_EQ(walk_from(f), 2);
 }
 
+/* Read from two bytes further on, f[1] would look sound. */
 KTEST(backtrace, misaligned_pointer_ends_the_walk)
 {
 	struct fake_frame f[3];
 
 	make_chain(f);
 	f[0].outer = (unsigned long)&f[1] + 2;
+	f[1].return_address = 0x12345678;
+	f[2].outer = TEXT >> 16;
 	EXPECT_EQ(walk_from(f), 1);
 }
 

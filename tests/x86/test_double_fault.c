@@ -42,6 +42,14 @@ static void require_boot_stack(void)
 	REQUIRE(here < kstack_top(&boot_stack));
 }
 
+static uint16_t current_task(void)
+{
+	uint16_t task;
+
+	__asm__ volatile("str %0" : "=r"(task));
+	return task;
+}
+
 /* F1. The second would reset the machine, were the task not ready again. */
 KTEST(double_fault, stack_overflow_arrives_twice_in_a_row)
 {
@@ -81,12 +89,10 @@ KTEST(double_fault, main_task_runs_again_as_before)
 {
 	unsigned long ticks = clock_ticks();
 	uint64_t deadline;
-	uint16_t task;
 
 	require_boot_stack();
 	EXPECT_FAULT(overflow_stack());
-	__asm__("str %0" : "=r"(task));
-	EXPECT_EQ(task, SEL_TSS);
+	EXPECT_EQ(current_task(), SEL_TSS);
 	EXPECT(!(read_eflags() & EFLAGS_NT));
 	EXPECT(!(read_cr0() & CR0_TS));
 	EXPECT(!in_interrupt());
@@ -99,51 +105,112 @@ KTEST(double_fault, main_task_runs_again_as_before)
 	EXPECT(clock_ticks() != ticks);
 }
 
+/*
+ * What the first report of a case does before it reports: it runs in the
+ * double-fault task, on that task's stack, and so do its own faults.
+ */
 static oops_fn *reporter;
+static void (*in_report)(void);
 static struct trap_frame seen;
-static unsigned long seen_address, inner_vector;
+static unsigned long seen_address;
 
-/* The report of a double fault faults itself, on the task's own stack. */
-static void fault_in_report(struct trap_frame *frame, unsigned long fault_addr)
+static void report_after_action(struct trap_frame *frame,
+				unsigned long fault_addr)
 {
-	struct recovery inner;
+	void (*action)(void) = in_report;
 
-	if (frame->vector == TRAP_DOUBLE_FAULT && seen.vector == 0) {
+	in_report = NULL;
+	if (action) {
 		seen = *frame;
 		seen_address = fault_addr;
-		if (recovery_set(&inner) == 0) {
-			inner.quiet = true;
-			__asm__ volatile("ud2");
-		}
-		inner_vector = inner.fault.vector;
+		action();
 	}
 	reporter(frame, fault_addr);
 }
 
-KTEST(double_fault, a_fault_inside_the_report_is_survived)
+/* Overflows the stack; @action runs in the report. */
+static void overflow_with(void (*action)(void))
 {
 	require_boot_stack();
-	seen.vector = 0;
-	inner_vector = 0;
-	reporter = trap_register_oops(fault_in_report);
+	in_report = action;
+	reporter = trap_register_oops(report_after_action);
 	EXPECT_FAULT(overflow_stack());
 	trap_register_oops(reporter);
-	EXPECT_EQ(inner_vector, 6);
-	EXPECT_EQ(ktest_last_fault()->vector, TRAP_DOUBLE_FAULT);
+}
+
+static void do_nothing(void)
+{
 }
 
 KTEST(double_fault, frame_is_that_of_the_interrupted_task)
 {
-	require_boot_stack();
-	seen.vector = 0;
-	reporter = trap_register_oops(fault_in_report);
-	EXPECT_FAULT(overflow_stack());
-	trap_register_oops(reporter);
+	overflow_with(do_nothing);
+	EXPECT_EQ(seen.vector, TRAP_DOUBLE_FAULT);
 	EXPECT_EQ(seen.cs, SEL_KERNEL_CODE);
 	EXPECT_EQ(seen.fs, SEL_PERCPU);
 	EXPECT_EQ(seen.user_ss, SEL_KERNEL_DATA);
 	EXPECT(seen.eflags & EFLAGS_IF);
 	EXPECT(seen_address < trap_frame_esp(&seen));
 	EXPECT(trap_frame_esp(&seen) - seen_address < 256);
-	EXPECT(seen.ebp > trap_frame_esp(&seen) - 1);
+	EXPECT(seen.ebp >= trap_frame_esp(&seen));
+}
+
+static uint16_t task_after;
+static unsigned long vector_after;
+
+static void fault_and_recover(void)
+{
+	struct recovery inner;
+
+	if (recovery_set(&inner) == 0) {
+		inner.quiet = true;
+		__asm__ volatile("ud2");
+	}
+	vector_after = inner.fault.vector;
+	task_after = current_task();
+}
+
+KTEST(double_fault, report_may_recover_from_a_fault_of_its_own)
+{
+	task_after = 0;
+	overflow_with(fault_and_recover);
+	EXPECT_EQ(vector_after, 6);
+	EXPECT_EQ(task_after, SEL_TSS_DF);
+	EXPECT_EQ(ktest_last_fault()->vector, TRAP_DOUBLE_FAULT);
+}
+
+/* Without a trap in between NT is set, and iret would leave the task. */
+static void resume_without_a_fault(void)
+{
+	const struct recovery_fault fault = { .vector = 77 };
+	struct recovery inner;
+
+	if (recovery_set(&inner) == 0)
+		recovery_resume(&fault);
+	vector_after = inner.fault.vector;
+	task_after = current_task();
+}
+
+KTEST(double_fault, report_may_leave_a_point_of_its_own)
+{
+	task_after = 0;
+	overflow_with(resume_without_a_fault);
+	EXPECT_EQ(vector_after, 77);
+	EXPECT_EQ(task_after, SEL_TSS_DF);
+	EXPECT_EQ(ktest_last_fault()->vector, TRAP_DOUBLE_FAULT);
+}
+
+static void fault(void)
+{
+	__asm__ volatile("ud2");
+}
+
+/* The handler of the second fault leaves both: there NT is clear. */
+KTEST(double_fault, fault_in_the_report_ends_at_the_outer_point)
+{
+	overflow_with(fault);
+	EXPECT_EQ(ktest_last_fault()->vector, 6);
+	EXPECT_EQ(current_task(), SEL_TSS);
+	overflow_with(do_nothing);
+	EXPECT_EQ(ktest_last_fault()->vector, TRAP_DOUBLE_FAULT);
 }

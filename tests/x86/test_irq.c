@@ -3,11 +3,13 @@
  * test_irq.c - lines and their handlers, through both 8259s
  *
  * A software interrupt reaches a handler on the same path as the device's, only
- * that no chip holds it in service. The clock chip shows the real thing on
- * line 8: it needs the second 8259, the cascade and both acknowledges.
+ * that no chip holds it in service. Two devices show the real thing: the UART
+ * on line 4, and the clock chip on line 8, which needs the second 8259, the
+ * cascade and both acknowledges.
  */
 #include <x86/irq.h>
 
+#include <drivers/serial.h>
 #include <lib/errno.h>
 #include <tests/ktest.h>
 #include <x86/clock.h>
@@ -18,6 +20,12 @@
 #define TEST_IRQ	5
 #define RTC_IRQ		8
 #define CASCADE		2
+#define UART_IRQ	4
+#define UART_INT_ENABLE	0x3F9
+#define UART_INT_ID	0x3FA
+#define UART_MODEM_CONTROL 0x3FC
+#define UART_OUT2	0x08		/* connects the UART to its line */
+#define UART_INT_CAN_SEND 0x02
 #define SECOND_NS	1000000000ULL
 
 struct notes {
@@ -181,6 +189,36 @@ KTEST(irq, a_device_on_the_second_chip_interrupts_again_and_again)
 	EXPECT(calls >= 5);
 	EXPECT_EQ(n.irq_depth, 1);
 	EXPECT_EQ(irq_nr_spurious(), spurious);
+}
+
+/* The UART interrupts whenever it can send and is asked to say so. */
+static void note_uart(void *arg)
+{
+	note(arg);
+	outb(UART_INT_ENABLE, 0);
+	inb(UART_INT_ID);
+}
+
+/* Acknowledged as another, line 4 would stay in service: the first is the last. */
+KTEST(irq, a_device_on_the_first_chip_interrupts_again_and_again)
+{
+	struct notes n = { 0 };
+	unsigned int i;
+	uint8_t modem;
+
+	if (!serial_console.link.next)
+		ktest_skip("no serial port");
+	REQUIRE(irq_register(UART_IRQ, note_uart, &n) == 0);
+	modem = inb(UART_MODEM_CONTROL);
+	outb(UART_MODEM_CONTROL, modem | UART_OUT2);
+	for (i = 1; i <= 5; i++) {
+		outb(UART_INT_ENABLE, UART_INT_CAN_SEND);
+		wait_for_calls(&n, i);
+	}
+	outb(UART_INT_ENABLE, 0);
+	outb(UART_MODEM_CONTROL, modem);
+	irq_unregister(UART_IRQ);
+	EXPECT_EQ(n.calls, 5);
 }
 
 KTEST(irq, a_masked_line_is_silent)

@@ -269,7 +269,10 @@ KTEST(trap, names_are_known_for_every_vector)
 	unsigned int vector;
 
 	EXPECT_STR(trap_name(0), "divide error");
+	EXPECT_STR(trap_name(3), "breakpoint");
+	EXPECT_STR(trap_name(6), "invalid opcode");
 	EXPECT_STR(trap_name(TRAP_DOUBLE_FAULT), "double fault");
+	EXPECT_STR(trap_name(13), "general protection fault");
 	EXPECT_STR(trap_name(TRAP_PAGE_FAULT), "page fault");
 	EXPECT_STR(trap_name(21), "control protection exception");
 	EXPECT_STR(trap_name(31), "reserved exception");
