@@ -40,9 +40,8 @@ export O Q V CC CROSS_COMPILE NM QEMU GDB MEM CPU SMP APPEND MODULES PYTHON
 WARN	:= -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
 	   -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
 CFLAGS_ALL = -m32 -march=i686 -std=gnu11 $(OPT) -g -ffreestanding -fno-pic \
-	   -fno-common -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer \
-	   -fno-optimize-sibling-calls -fno-stack-protector \
-	   -fcf-protection=none -fno-strict-aliasing \
+	   -fno-common -fno-omit-frame-pointer -fno-optimize-sibling-calls \
+	   -fno-stack-protector -fcf-protection=none -fno-strict-aliasing \
 	   -fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks \
 	   -fno-toplevel-reorder -mgeneral-regs-only -mregparm=3 \
 	   -mpreferred-stack-boundary=2 -ffile-prefix-map=$(CURDIR)/= \

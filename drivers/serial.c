@@ -17,8 +17,8 @@
 #include <x86/io.h>
 
 #define COM1		0x3F8
-#define DATA		(COM1 + 0)	/* divisor, low byte, while DLAB is set  */
-#define INT_ENABLE	(COM1 + 1)	/* divisor, high byte, while DLAB is set */
+#define DATA		(COM1 + 0)	/* while DLAB is set: divisor, low  */
+#define INT_ENABLE	(COM1 + 1)	/* while DLAB is set: divisor, high */
 #define FIFO_CONTROL	(COM1 + 2)
 #define LINE_CONTROL	(COM1 + 3)
 #define MODEM_CONTROL	(COM1 + 4)
@@ -33,7 +33,7 @@
 #define LSR_RECEIVED	0x01
 #define LSR_CAN_SEND	0x20
 
-/* A byte takes 87 us and a status read about 1 us: a few hundred bytes' time. */
+/* A byte takes 87 us and a status read about 1 us: the time of 200 bytes. */
 #define MAX_POLLS	20000
 
 static void serial_put(char c)

@@ -17,6 +17,8 @@
 #include <kernel/explain.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/symbols.h>
+#include <lib/string.h>
 #include <mm/kspace.h>
 #include <x86/backtrace.h>
 #include <x86/percpu.h>
@@ -37,16 +39,44 @@ static void __printf(1, 2) print_line(const char *fmt, ...)
 	va_end(ap);
 }
 
-/* The code that faulted and its callers; a jump to nowhere left its caller's
- * address on top of the stack. */
+/*
+ * Has the function that @eip is in set up its frame? gcc gives none to a function
+ * that calls nothing and needs no stack: then ebp is still its caller's.
+ */
+static bool has_frame(unsigned long eip)
+{
+	static const uint8_t prologue[] = { 0x55, 0x89, 0xe5 };	/* push, mov */
+	const uint8_t *code = (const uint8_t *)eip;
+	unsigned long offset;
+
+	if (!symbol_lookup(eip, &offset))
+		return false;
+	for (; offset >= sizeof(prologue); offset--)
+		if (memcmp(code - offset, prologue, sizeof(prologue)) == 0)
+			return true;
+	return false;
+}
+
+/* The return address that lies on top of the stack, or 0. */
+static unsigned long top_of_stack(const struct trap_frame *f)
+{
+	unsigned long esp = trap_frame_esp(f), addr, offset;
+	struct pgtable_walk walk;
+
+	if (!pgtable_lookup(esp, &walk))
+		return 0;
+	addr = *(const uint32_t *)esp;
+	return symbol_lookup(addr, &offset) ? addr : 0;
+}
+
+/* The code that faulted and its callers, innermost first. */
 static unsigned int collect(const struct trap_frame *f, unsigned long *addrs)
 {
 	unsigned int n = 0;
 
-	if (f->vector == TRAP_PAGE_FAULT && (f->error & PF_FETCH))
-		addrs[n++] = *(const uint32_t *)trap_frame_esp(f);
-	else
-		addrs[n++] = f->eip;
+	addrs[n++] = f->eip;
+	if (!has_frame(f->eip) && top_of_stack(f))
+		addrs[n++] = top_of_stack(f);
 	return n + backtrace_collect(f->ebp, &addrs[n], CALLERS_MAX - n);
 }
 

@@ -71,15 +71,19 @@ static const char *const misuse_words[] = {
 };
 
 /*
- * Which object of @slab a byte lies in. Multiplying by the reciprocal is exact:
- * it is too large by less than 1, and offset / 2^32 * stride is less than 1.
+ * The index of the object that begins at @object, or SLAB_END. A slab lies at a
+ * multiple of its size. The product with the reciprocal is the exact quotient:
+ * a reciprocal too large by less than 1 adds less than offset / 2^32 <= 2^-17,
+ * and the next whole number is at least 1 / stride >= 2^-13 away.
  */
 static unsigned int object_index(const struct kmem_cache *cache,
-				 const struct page *slab, const void *object)
+				 const void *object)
 {
-	uint32_t offset = (uint32_t)object - (uint32_t)page_address(slab);
+	uint32_t offset = (uint32_t)object & ((PAGE_SIZE << cache->order) - 1);
+	uint32_t index = (uint32_t)((uint64_t)offset * cache->reciprocal >> 32);
 
-	return (unsigned int)((uint64_t)offset * cache->reciprocal >> 32);
+	return index * cache->stride == offset && index < cache->nr_objects
+	       ? index : SLAB_END;
 }
 
 /* Is object @index on the chain of @slab? Bounded, even if that is damaged. */
@@ -155,7 +159,7 @@ static void slab_move(struct page *slab, struct list_head *list)
 }
 
 /* Take the first object off the chain; NULL when it was written after free. */
-static void *slab_pop(struct kmem_cache *cache, struct page *slab)
+static __always_inline void *slab_pop(struct kmem_cache *cache, struct page *slab)
 {
 	void *object = object_at(cache, slab, slab->first_free);
 	struct free_link *link = object_link(cache, object);
@@ -196,7 +200,7 @@ static void *cache_pop(struct kmem_cache *cache)
 	return NULL;
 }
 
-static void *cache_grow_and_pop(struct kmem_cache *cache, gfp_t gfp)
+static __noinline void *cache_grow_and_pop(struct kmem_cache *cache, gfp_t gfp)
 {
 	struct page *slab = slab_create(cache, gfp);
 	void *object;
@@ -231,19 +235,18 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 }
 EXPORT_SYMBOL(kmem_cache_alloc);
 
-static enum misuse object_misuse(const struct kmem_cache *cache,
-				 const struct page *slab, const void *object)
+/* @index  of @object, from object_index: SLAB_END where none begins. */
+static __always_inline enum misuse
+object_misuse(const struct kmem_cache *cache, const struct page *slab,
+	      const void *object, unsigned int index)
 {
 	const struct free_link *link = object_link(cache, object);
-	unsigned int index;
 
 	if (!slab || slab->state != PAGE_SLAB)
 		return MISUSE_NO_SLAB;
 	if (slab->cache != cache->index)
 		return MISUSE_OTHER_CACHE;
-	index = object_index(cache, slab, object);
-	if (index >= cache->nr_objects ||
-	    object_at(cache, slab, index) != object)
+	if (index == SLAB_END)
 		return MISUSE_INSIDE;
 	if (unlikely(link->key == link_key(link)) &&
 	    chain_has(cache, slab, index))
@@ -256,7 +259,9 @@ static struct page *slab_emptied(struct kmem_cache *cache, struct page *slab)
 {
 	struct page *last = list_entry(cache->partial.prev, struct page, link);
 
-	if (last != slab && last->nr_used == 0) {
+	if (last == slab)
+		return NULL;
+	if (last->nr_used == 0) {
 		slab_remove(cache, slab);
 		return slab;
 	}
@@ -266,13 +271,14 @@ static struct page *slab_emptied(struct kmem_cache *cache, struct page *slab)
 }
 
 /* Put a used object on the chain. Returns a slab to be given back, or NULL. */
-static struct page *slab_push(struct kmem_cache *cache, struct page *slab,
-			      void *object)
+static __always_inline struct page *slab_push(struct kmem_cache *cache,
+					      struct page *slab, void *object,
+					      unsigned int index)
 {
 	link_set(object_link(cache, object), slab->first_free);
 	if (unlikely(slab->first_free == SLAB_END))
 		slab_move(slab, &cache->partial);
-	slab->first_free = (uint16_t)object_index(cache, slab, object);
+	slab->first_free = (uint16_t)index;
 	if (likely(--slab->nr_used > 0))
 		return NULL;
 	return slab_emptied(cache, slab);
@@ -281,13 +287,14 @@ static struct page *slab_push(struct kmem_cache *cache, struct page *slab,
 void slab_free(struct kmem_cache *cache, struct page *slab, void *object,
 	       unsigned long caller)
 {
+	unsigned int index = object_index(cache, object);
 	struct page *surplus = NULL;
 	enum misuse misuse;
 
 	spin_lock(&cache->lock);
-	misuse = object_misuse(cache, slab, object);
+	misuse = object_misuse(cache, slab, object, index);
 	if (likely(misuse == MISUSE_NONE))
-		surplus = slab_push(cache, slab, object);
+		surplus = slab_push(cache, slab, object, index);
 	spin_unlock(&cache->lock);
 
 	if (unlikely(surplus))
@@ -311,7 +318,8 @@ bool slab_object_used(struct kmem_cache *cache, const struct page *slab,
 	enum misuse misuse;
 
 	spin_lock(&cache->lock);
-	misuse = object_misuse(cache, slab, object);
+	misuse = object_misuse(cache, slab, object,
+			       object_index(cache, object));
 	spin_unlock(&cache->lock);
 	return misuse == MISUSE_NONE;
 }

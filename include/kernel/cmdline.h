@@ -15,19 +15,19 @@ struct bootinfo;
 #define OPTION_SIZE_UNSET UINT64_MAX	/* a size that was not given */
 
 struct options {
-	char		test[256];	/* test=<glob>,...   "" when not given   */
-	char		bench[256];	/* bench=<glob>,...                       */
-	char		insmod[256];	/* insmod=name(a=1;b=2),...               */
-	bool		exit;		/* leave the machine when all is done     */
-	bool		slow;		/* slow tests take part in globs          */
-	bool		demo;		/* run the demonstration                  */
-	bool		monitor;	/* end at the debug monitor's prompt      */
-	uint64_t	mem;		/* mem=<size>: RAM at and above is unused */
-	uint64_t	highmem;	/* highmem=<size>: exactly so much        */
-	uint64_t	vmalloc;	/* vmalloc=<size>: the window's reserve   */
-	uint32_t	seed;		/* seed=<n>, default 1                    */
-	uint32_t	loglevel;	/* loglevel=0..8, see <kernel/printk.h>   */
-	char		vmap[16];	/* vmap=list                              */
+	char		test[256];	/* test=<glob>,... or "" */
+	char		bench[256];	/* bench=<glob>,... */
+	char		insmod[256];	/* insmod=name(a=1;b=2),... */
+	bool		exit;		/* leave the machine when all is done */
+	bool		slow;		/* slow tests take part in globs */
+	bool		demo;		/* run the demonstration */
+	bool		monitor;	/* end at the debug monitor's prompt */
+	uint64_t	mem;		/* mem=<size>: RAM above is unused */
+	uint64_t	highmem;	/* highmem=<size>: exactly so much */
+	uint64_t	vmalloc;	/* vmalloc=<size>: window's reserve */
+	uint32_t	seed;		/* seed=<n>, default 1 */
+	uint32_t	loglevel;	/* loglevel=0..8: <kernel/printk.h> */
+	char		vmap[16];	/* vmap=list */
 };
 extern struct options options;
 

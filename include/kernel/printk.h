@@ -28,7 +28,7 @@
 #define PRINTK_DEFAULT_LOGLEVEL	7	/* shows everything but DEBUG     */
 
 /*
- * printk, vprintk - log a message of up to 1023 bytes; a longer one ends in "..."
+ * printk, vprintk - log a message; "..." ends it if cut at 1023
  *
  * Context  any but a console's write. Locks  takes the console lock.
  * Returns  the length that the whole message has.
@@ -39,7 +39,7 @@ int __printf(1, 0) vprintk(const char *fmt, va_list ap);
 void printk_set_loglevel(unsigned int level);
 
 /*
- * printk_set_prefix - put @prefix before each further line of printk, "" ends it
+ * printk_set_prefix - put @prefix before each further line of printk; "": none
  *
  * While tests run it is "# ", so that an ordinary KTAP parser reads the log.
  */
@@ -51,15 +51,16 @@ void printk_set_prefix(const char *prefix);
 /*
  * console_printf - text for the console alone: reports of tests, the demo,
  * the monitor. No level, no prefix; it is kept in the ring buffer as well.
- * A line that printk left unfinished is finished first, and the other way round.
+ * A line that printk left unfinished ends first, and the other way round.
  */
 void __printf(1, 2) console_printf(const char *fmt, ...);
 
 struct console {
 	struct list_head link;
 	const char	*name;
-	void		(*write)(const char *text, size_t len);	/* under the lock */
-	int		(*read)(void);	/* a byte, or -1 when none waits; or NULL */
+	/* Called under the lock; read returns -1 when no byte waits. */
+	void		(*write)(const char *text, size_t len);
+	int		(*read)(void);		/* or NULL */
 };
 
 void console_register(struct console *console);

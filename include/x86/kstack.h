@@ -18,8 +18,8 @@ struct kstack {
 _Static_assert(sizeof(struct kstack) == PAGE_SIZE + KSTACK_SIZE,
 	       "start.S and entry.S compute the top");
 
-extern struct kstack boot_stack;		/* of kmain: thread 0           */
-extern struct kstack double_fault_stack;	/* of the double-fault task     */
+extern struct kstack boot_stack;		/* of kmain                 */
+extern struct kstack double_fault_stack;	/* of the double-fault task */
 
 /* Where the stack pointer starts: just above the last byte. */
 static inline uint32_t kstack_top(const struct kstack *stack)

@@ -9,8 +9,8 @@
  * Idea        Vector 8 is a task gate: the CPU itself stores all registers in
  *             cpu0_tss and loads others, with a stack of their own, from
  *             double_fault_tss. We report from there.
- * Picture     cpu0_tss  --- #DF, the CPU sets link and NT --->  double_fault_tss
- *                       <--- iret with NT set: a task switch ---
+ * Picture     cpu0_tss --- #DF, the CPU sets link and NT ---> double_fault_tss
+ *                      <--- iret with NT set: a task switch ---
  * Invariants  F1  Whenever the double-fault task is not running, its TSS says
  *                 that it begins at double_fault_entry with an empty stack.
  *                 A switch by iret saves the eip behind that iret: entry.S has

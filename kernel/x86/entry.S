@@ -145,7 +145,7 @@ trap_common:
 	.balign	16
 double_fault_entry:
 	.cfi_startproc
-	.cfi_undefined %eip			# nobody called: the end of a walk
+	.cfi_undefined %eip		# nobody called: a walk ends here
 	xor	%ebp, %ebp
 	call	double_fault_main
 

@@ -20,12 +20,12 @@
 
 #define FIRST		0x20
 #define SECOND		0xA0
-#define DATA		1		/* the second port of each chip       */
+#define DATA		1	/* the second port of each chip          */
 #define CASCADE		2
 
-#define ICW1_INIT	0x11		/* edge triggered, cascaded, ICW4 follows */
+#define ICW1_INIT	0x11	/* edge triggered, cascaded, ICW4 follows */
 #define ICW4_8086	0x01
-#define OCW2_EOI	0x60		/* end of interrupt for one given line */
+#define OCW2_EOI	0x60	/* end of interrupt for one given line   */
 #define OCW3_READ_ISR	0x0B
 
 static uint16_t pic_port(unsigned int irq)

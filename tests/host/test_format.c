@@ -8,9 +8,9 @@
 #define TEXT	128
 
 struct conversion {
-	const char	*lengths[6];	/* up to the NULL                      */
+	const char	*lengths[6];	/* up to the NULL          */
 	char		letter;
-	const char	*flags;		/* those that ISO C defines for it     */
+	const char	*flags;		/* ISO C defines these      */
 };
 
 static const struct conversion conversions[] = {

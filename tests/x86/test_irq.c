@@ -199,7 +199,7 @@ static void note_uart(void *arg)
 	inb(UART_INT_ID);
 }
 
-/* Acknowledged as another, line 4 would stay in service: the first is the last. */
+/* Acknowledged as another, line 4 would stay in service, and silent. */
 KTEST(irq, a_device_on_the_first_chip_interrupts_again_and_again)
 {
 	struct notes n = { 0 };
