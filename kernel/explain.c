@@ -185,7 +185,7 @@ static void print_before_start(const struct spot *s, print_fn *print)
 static void print_owner(const char *label, const struct vmap_area *a,
 			print_fn *print)
 {
-	print("  %s   %pS asked for %lu bytes; %u frame%s\n", label,
+	print("  %s   %pB asked for %lu bytes; %u frame%s\n", label,
 	      (void *)a->caller, a->requested, a->vm.nr_pages,
 	      plural(a->vm.nr_pages));
 }
@@ -194,7 +194,7 @@ static void print_owner(const char *label, const struct vmap_area *a,
 static void print_saved(const struct spot *s, print_fn *print)
 {
 	if (s->relation == REL_GUARD && s->above)
-		print("  saved   %08lx, area of %pS, begins %lu bytes further on\n",
+		print("  saved   %08lx, area of %pB, begins %lu bytes further on\n",
 		      area_start(s->above), (void *)s->above->caller,
 		      area_start(s->above) - s->addr);
 	else if (s->relation == REL_GUARD)

@@ -90,7 +90,7 @@ static void print_who(const struct trap_frame *f)
 
 	print_line("  who     ");
 	for (i = 0; i < n; i++) {
-		length = snprintf(name, sizeof(name), "%s%pS", i ? " < " : "",
+		length = snprintf(name, sizeof(name), i ? " < %pB" : "%pS",
 				  (void *)addrs[i]);
 		if (i && column + length > WHO_COLUMNS) {
 			print_line("\n         ");
@@ -102,11 +102,12 @@ static void print_who(const struct trap_frame *f)
 	print_line("\n");
 }
 
-static const char *access_name(uint32_t error)
+/* Without NX the CPU does not tell a fetch from a read; the address does. */
+static const char *access_name(const struct trap_frame *f, unsigned long addr)
 {
-	if (error & PF_FETCH)
+	if ((f->error & PF_FETCH) || addr == f->eip)
 		return "FETCH";
-	return error & PF_WRITE ? "WRITE" : "READ";
+	return f->error & PF_WRITE ? "WRITE" : "READ";
 }
 
 static void report_page_fault(const struct trap_frame *f, unsigned long addr)
@@ -114,13 +115,11 @@ static void report_page_fault(const struct trap_frame *f, unsigned long addr)
 	char place[80];
 
 	explain_place(addr, place, sizeof(place));
-	printk(KERN_ERR "BAD %s CAUGHT: at %08lx, %s\n", access_name(f->error),
+	printk(KERN_ERR "BAD %s CAUGHT: at %08lx, %s\n", access_name(f, addr),
 	       addr, place);
 	print_who(f);
 	explain_details(addr, print_line);
-	print_line("  error   %x: %s, the page was %s%s\n", f->error,
-		   f->error & PF_FETCH ? "fetch" :
-		   f->error & PF_WRITE ? "write" : "read",
+	print_line("  error   %x: the page was %s%s\n", f->error,
 		   f->error & PF_PRESENT ? "present" : "not present",
 		   f->error & PF_RSVD ? ", a reserved bit was set" : "");
 }

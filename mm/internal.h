@@ -15,6 +15,24 @@ void page_release_range(pfn_t start, pfn_t end);
 /* pgtable.c: let the PMD entry of kernel address @addr lead to @table. */
 void pgtable_hang(unsigned long addr, phys_addr_t table);
 
+/* vm_area.c: may this context wait and flush? If not, a report says so. */
+bool vm_context_allows(const char *what, unsigned long caller);
+
+/*
+ * vm_area.c: a record and a range of @requested bytes, rounded up, with a guard.
+ * NULL: size 0 or wrapped, no record, no room (with a line, but __GFP_NOWARN).
+ */
+struct vmap_area *vm_area_create(unsigned long requested, unsigned long flags,
+				 gfp_t gfp, unsigned long caller);
+
+/* vm_area.c: vmap_claim, or a report that names @what and its caller, and NULL. */
+struct vmap_area *vm_area_claim(const char *what, const void *addr,
+				unsigned long flags, unsigned long caller);
+
+/* vm_area.c: of a claimed area: unmap, flush, then unlink; and drop the record. */
+void vm_area_detach(struct vmap_area *area);
+void vm_area_forget(struct vmap_area *area);
+
 /*
  * slack.c: the bytes between what was asked for and the end of the last page.
  * slack_check reports a changed byte, with the area and who frees it.

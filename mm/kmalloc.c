@@ -133,7 +133,7 @@ static void kfree_for(void *p, unsigned long caller)
 		large_free(head);
 	else
 		printk(KERN_ERR "slab: kfree of %p, not in use by kmalloc, "
-		       "freed by %pS\n", p, (void *)caller);
+		       "freed by %pB\n", p, (void *)caller);
 }
 
 void kfree(const void *p)

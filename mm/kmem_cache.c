@@ -150,7 +150,7 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 		return;
 	err = cache_unregister(cache);
 	if (err) {
-		printk(KERN_ERR "slab: cache at %p not destroyed, %s, by %pS\n",
+		printk(KERN_ERR "slab: cache at %p not destroyed, %s, by %pB\n",
 		       (void *)cache, err == -EBUSY ? "has objects in use"
 						    : "is no cache",
 		       (void *)CALLER);

@@ -384,22 +384,3 @@ int memblock_check(void)
 			return 2;
 	return 0;
 }
-
-static void list_report(const struct memblock_list *list, print_fn *print)
-{
-	unsigned int i;
-
-	for (i = 0; i < list->nr; i++)
-		print("  [%09llx, %09llx)  %9llu KiB  %s\n",
-		      list->range[i].start, list->range[i].end,
-		      (list->range[i].end - list->range[i].start + 1023) / 1024,
-		      list->range[i].owner);
-}
-
-void memblock_report(print_fn *print)
-{
-	print("RAM\n");
-	list_report(&memblock.ram, print);
-	print("Reserved at boot\n");
-	list_report(&memblock.reserved, print);
-}

@@ -8,6 +8,7 @@
  */
 #include <mm/meminfo.h>
 
+#include <mm/memblock.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
 
@@ -74,4 +75,23 @@ void meminfo_buddy(print_fn *print)
 			print(" %5lu", z->buddy.nr_blocks[order]);
 		print("\n");
 	}
+}
+
+static void list_report(const struct memblock_list *list, print_fn *print)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->nr; i++)
+		print("  [%09llx, %09llx)  %9llu KiB  %s\n",
+		      list->range[i].start, list->range[i].end,
+		      (list->range[i].end - list->range[i].start + 1023) / 1024,
+		      list->range[i].owner);
+}
+
+void memblock_report(print_fn *print)
+{
+	print("RAM\n");
+	list_report(&memblock.ram, print);
+	print("Reserved at boot\n");
+	list_report(&memblock.reserved, print);
 }

@@ -52,7 +52,7 @@ static __noinline void report_shortage(gfp_t gfp, unsigned int order,
 {
 	if (gfp & __GFP_NOWARN)
 		return;
-	printk(KERN_WARNING "page_alloc: no block of order %u for %pS, gfp %02x; "
+	printk(KERN_WARNING "page_alloc: no block of order %u for %pB, gfp %02x; "
 	       "free DMA %lu NORMAL %lu HIGHMEM %lu pages\n", order,
 	       (void *)caller, gfp, zones[ZONE_DMA].buddy.nr_free,
 	       zones[ZONE_NORMAL].buddy.nr_free,
@@ -139,11 +139,11 @@ static __noinline void report_bad_free(const struct page *page,
 {
 	if (!page_pointer_valid(page))
 		printk(KERN_ERR "page_alloc: %p is no struct page; "
-		       "freed with order %u by %pS\n",
+		       "freed with order %u by %pB\n",
 		       (const void *)page, order, (void *)caller);
 	else
 		printk(KERN_ERR "page_alloc: frame %05x not freed: %s; "
-		       "freed with order %u by %pS\n", page_to_pfn(page),
+		       "freed with order %u by %pB\n", page_to_pfn(page),
 		       why_not_freed(page), order, (void *)caller);
 }
 
@@ -182,7 +182,7 @@ void free_pages(unsigned long addr, unsigned int order)
 		free_block(virt_to_page((void *)addr), order, CALLER);
 	else
 		printk(KERN_ERR "page_alloc: %08lx is no address of a page; "
-		       "freed by %pS\n", addr, (void *)CALLER);
+		       "freed by %pB\n", addr, (void *)CALLER);
 }
 EXPORT_SYMBOL(free_pages);
 

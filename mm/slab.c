@@ -159,7 +159,8 @@ static void slab_move(struct page *slab, struct list_head *list)
 }
 
 /* Take the first object off the chain; NULL when it was written after free. */
-static __always_inline void *slab_pop(struct kmem_cache *cache, struct page *slab)
+static __always_inline void *slab_pop(struct kmem_cache *cache,
+				      struct page *slab)
 {
 	void *object = object_at(cache, slab, slab->first_free);
 	struct free_link *link = object_link(cache, object);
@@ -300,7 +301,7 @@ void slab_free(struct kmem_cache *cache, struct page *slab, void *object,
 	if (unlikely(surplus))
 		__free_pages(surplus, cache->order);
 	if (unlikely(misuse != MISUSE_NONE))
-		printk(KERN_ERR "slab: %s %p, cache %s, freed by %pS\n",
+		printk(KERN_ERR "slab: %s %p, cache %s, freed by %pB\n",
 		       misuse_words[misuse], object, cache->name,
 		       (void *)caller);
 }

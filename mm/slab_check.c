@@ -7,7 +7,7 @@
  * Locks       The cache's own, for the whole walk.
  * Cost        O(slabs + free objects): for tests and the debug monitor.
  * Read first  slab_check_cache.
- * See         mm/slab.c, tests/mm/test_slab.c
+ * See         mm/slab.c, tests/mm/test_slab_check.c
  */
 #include "slab_internal.h"
 

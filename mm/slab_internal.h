@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* slab_internal.h - what slab.c, kmem_cache.c and kmalloc.c share */
+/* slab_internal.h - what slab.c, slab_check.c, kmem_cache.c, kmalloc.c share */
 #ifndef MM_SLAB_INTERNAL_H
 #define MM_SLAB_INTERNAL_H
 

@@ -41,7 +41,7 @@ void slack_check(const struct vmap_area *area, unsigned long caller)
 
 	if (bad)
 		printk(KERN_ERR "vmalloc: area %p was written past its end: "
-		       "byte %lu of %lu asked for by %pS; freed by %pS\n",
+		       "byte %lu of %lu asked for by %pB; freed by %pB\n",
 		       area->vm.addr,
 		       (unsigned long)(bad - (const char *)area->vm.addr),
 		       area->requested, (void *)area->caller, (void *)caller);

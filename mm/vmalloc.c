@@ -28,7 +28,6 @@
  */
 #include <mm/vmalloc.h>
 
-#include <kernel/lockrank.h>
 #include <kernel/printk.h>
 #include <lib/export.h>
 #include <lib/string.h>
@@ -36,132 +35,10 @@
 #include <mm/slab.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
-#include <x86/spinlock.h>
 
 #include "internal.h"
 
-#define IOREMAP_ALIGN_MAX (512UL * 1024)
-
-static struct kmem_cache *area_cache;
-
-void vmalloc_init(void)
-{
-	area_cache = kmem_cache_create("vmap_area", sizeof(struct vmap_area), 0,
-				       SLAB_ORDER0 | SLAB_PANIC, NULL);
-}
-
-/* Neither an interrupt handler nor the holder of a spinlock may come here. */
-static bool context_allows(const char *what, unsigned long caller)
-{
-	if (likely(!in_interrupt() && this_cpu->lock_rank == RANK_NONE))
-		return true;
-	printk(KERN_ERR "%s: refused: called from an interrupt handler or "
-	       "with a spinlock held, by %pS\n", what, (void *)caller);
-	return false;
-}
-
-static struct vmap_area *area_of(struct vm_struct *vm)
-{
-	return container_of(vm, struct vmap_area, vm);
-}
-
-static unsigned long frames_of_machine(void)
-{
-	return zones[ZONE_DMA].nr_managed + zones[ZONE_NORMAL].nr_managed +
-	       zones[ZONE_HIGHMEM].nr_managed;
-}
-
-/* --- areas: addresses without memory --------------------------------------- */
-
-/* Device memory is aligned to its size, so that one large page could map it. */
-static unsigned long area_align(unsigned long size, unsigned long flags)
-{
-	if (!(flags & VM_IOREMAP))
-		return PAGE_SIZE;
-	return MIN(roundup_pow2(size), IOREMAP_ALIGN_MAX);
-}
-
-static struct vmap_area *create_area(unsigned long requested,
-				     unsigned long flags, gfp_t gfp,
-				     unsigned long caller)
-{
-	unsigned long size = ALIGN_UP(requested, PAGE_SIZE);
-	struct vmap_area *area;
-
-	if (size == 0)			/* 0, or wrapped to 0 at 4 GiB */
-		return NULL;
-	area = kmem_cache_alloc(area_cache, gfp & (__GFP_HIGH | __GFP_WAIT));
-	if (!area)
-		return NULL;
-	*area = (struct vmap_area){
-		.vm.size = size + VM_GUARD_SIZE,
-		.vm.flags = flags,
-		.requested = requested,
-		.caller = caller,
-	};
-	if (vmap_insert(area, area_align(size, flags), VMALLOC_START,
-			VMALLOC_END) == 0)
-		return area;
-	if (!(gfp & __GFP_NOWARN))
-		printk(KERN_WARNING "vmalloc: no room for %lu bytes, asked by "
-		       "%pS; use vmalloc=<size> to enlarge the window\n",
-		       requested, (void *)caller);
-	kmem_cache_free(area_cache, area);
-	return NULL;
-}
-
-struct vm_struct *get_vm_area(unsigned long size, unsigned long flags)
-{
-	struct vmap_area *area = NULL;
-
-	if (context_allows("get_vm_area", CALLER))
-		area = create_area(size, flags, GFP_KERNEL, CALLER);
-	return area ? &area->vm : NULL;
-}
-EXPORT_SYMBOL(get_vm_area);
-
-/*
- * Unmap and flush first, unlink afterwards: between the two the addresses are
- * still taken, so nobody can map anything there that a stale entry would hide.
- */
-static void detach_area(struct vmap_area *area)
-{
-	unsigned long start = (unsigned long)area->vm.addr;
-
-	unmap_range(start, start + area->vm.size - VM_GUARD_SIZE);
-	vmap_remove(area);
-}
-
-struct vm_struct *remove_vm_area(const void *addr)
-{
-	struct vmap_area *area;
-
-	if (!context_allows("remove_vm_area", CALLER))
-		return NULL;
-	area = vmap_claim((unsigned long)addr, 0);
-	if (!area)
-		return NULL;
-	detach_area(area);
-	area->vm.size -= VM_GUARD_SIZE;
-	return &area->vm;
-}
-EXPORT_SYMBOL(remove_vm_area);
-
-void free_vm_struct(struct vm_struct *area)
-{
-	kmem_cache_free(area_cache, area_of(area));
-}
-EXPORT_SYMBOL(free_vm_struct);
-
-struct vm_struct *find_vm_area(const void *addr)
-{
-	struct vmap_area *area = vmap_find((unsigned long)addr);
-
-	return area ? &area->vm : NULL;
-}
-EXPORT_SYMBOL(find_vm_area);
-
-/* --- vfree's half ---------------------------------------------------------- */
+/* --- giving back ----------------------------------------------------------- */
 
 static void free_frames(struct vm_struct *vm)
 {
@@ -177,30 +54,10 @@ static void free_frames(struct vm_struct *vm)
 
 static void destroy_area(struct vmap_area *area)
 {
-	detach_area(area);
+	vm_area_detach(area);
 	if (area->vm.flags & VM_ALLOC)
 		free_frames(&area->vm);
-	kmem_cache_free(area_cache, area);
-}
-
-/* An area with one of @flags that begins at @addr, claimed, or a report. */
-static struct vmap_area *claim_for(const char *what, const void *addr,
-				   unsigned long flags, unsigned long caller)
-{
-	struct vmap_area *area = NULL;
-
-	if (!context_allows(what, caller))
-		return NULL;
-	if (!IS_ALIGNED((unsigned long)addr, PAGE_SIZE)) {
-		printk(KERN_ERR "%s: bad address %p, called by %pS\n",
-		       what, addr, (void *)caller);
-		return NULL;
-	}
-	area = vmap_claim((unsigned long)addr, flags);
-	if (!area)
-		printk(KERN_ERR "%s: nonexistent area %p, called by %pS\n",
-		       what, addr, (void *)caller);
-	return area;
+	vm_area_forget(area);
 }
 
 void vfree(const void *addr)
@@ -209,7 +66,7 @@ void vfree(const void *addr)
 
 	if (!addr)
 		return;
-	area = claim_for("vfree", addr, VM_ALLOC, CALLER);
+	area = vm_area_claim("vfree", addr, VM_ALLOC, CALLER);
 	if (!area)
 		return;
 	slack_check(area, CALLER);
@@ -217,7 +74,13 @@ void vfree(const void *addr)
 }
 EXPORT_SYMBOL(vfree);
 
-/* --- vmalloc's half -------------------------------------------------------- */
+/* --- taking ---------------------------------------------------------------- */
+
+static unsigned long frames_of_machine(void)
+{
+	return zones[ZONE_DMA].nr_managed + zones[ZONE_NORMAL].nr_managed +
+	       zones[ZONE_HIGHMEM].nr_managed;
+}
 
 /* The array of frames; beyond one page it is vmalloc memory itself. */
 static bool alloc_page_array(struct vm_struct *vm, unsigned int nr, gfp_t gfp)
@@ -261,16 +124,16 @@ static void *vmalloc_for(unsigned long size, gfp_t gfp, pgprot_t prot,
 {
 	struct vmap_area *area = NULL;
 
-	if (!context_allows("vmalloc", caller) || size == 0)
+	if (!vm_context_allows("vmalloc", caller) || size == 0)
 		return NULL;
 	if ((size - 1) / PAGE_SIZE < frames_of_machine())
-		area = create_area(size, VM_ALLOC, gfp, caller);
+		area = vm_area_create(size, VM_ALLOC, gfp, caller);
 	if (area && populate_area(area, gfp, prot)) {
 		slack_fill(area);
 		return area->vm.addr;
 	}
 	if (!(gfp & __GFP_NOWARN))
-		printk(KERN_WARNING "vmalloc: %lu bytes refused, asked by %pS: "
+		printk(KERN_WARNING "vmalloc: %lu bytes refused, asked by %pB: "
 		       "%s\n", size, (void *)caller, area ? "out of frames" :
 		       "more than there is, or no room");
 	if (area)
@@ -308,7 +171,7 @@ static bool pages_valid(struct page *const *pages, unsigned int count,
 		if (likely(page_pointer_valid(pages[i])))
 			continue;
 		printk(KERN_ERR "vmap: refused: entry %u of %u is no page: %p, "
-		       "called by %pS\n", i, count, (void *)pages[i],
+		       "called by %pB\n", i, count, (void *)pages[i],
 		       (void *)caller);
 		return false;
 	}
@@ -320,10 +183,10 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags,
 {
 	struct vmap_area *area;
 
-	if (!context_allows("vmap", CALLER) || count == 0 ||
+	if (!vm_context_allows("vmap", CALLER) || count == 0 ||
 	    count > frames_of_machine() || !pages_valid(pages, count, CALLER))
 		return NULL;
-	area = create_area((unsigned long)count * PAGE_SIZE,
+	area = vm_area_create((unsigned long)count * PAGE_SIZE,
 			   (flags & ~VM_ALLOC) | VM_MAP, GFP_KERNEL, CALLER);
 	if (!area)
 		return NULL;
@@ -341,7 +204,7 @@ void vunmap(const void *addr)
 
 	if (!addr)
 		return;
-	area = claim_for("vunmap", addr, VM_MAP, CALLER);
+	area = vm_area_claim("vunmap", addr, VM_MAP, CALLER);
 	if (area)
 		destroy_area(area);
 }

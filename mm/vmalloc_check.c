@@ -9,6 +9,48 @@
 #include <mm/page_alloc.h>
 #include <mm/vmap.h>
 
+/* --- V1 to V4: the ranges ----------------------------------------------------- */
+
+struct range_check { unsigned long last_end, counted; };
+
+static bool inside_window(unsigned long start, unsigned long size)
+{
+	return start >= VMALLOC_START && start <= VMALLOC_END &&
+	       size <= VMALLOC_END - start;
+}
+
+static int check_range(const struct vmap_area *area, void *arg)
+{
+	unsigned long start = (unsigned long)area->vm.addr;
+	unsigned long end = start + area->vm.size;
+	struct range_check *seen = arg;
+	const pte_t *guard;
+
+	if (!IS_ALIGNED(start | area->vm.size, PAGE_SIZE) ||
+	    area->vm.size < 2 * PAGE_SIZE || !inside_window(start, area->vm.size))
+		return 1;
+	if (start < seen->last_end)
+		return end <= seen->last_end ? 4 : 2;
+	guard = kernel_pte(end - VM_GUARD_SIZE);
+	if (guard && pte_present(*guard))
+		return 3;
+	seen->last_end = end;
+	seen->counted++;
+	return 0;
+}
+
+int vmap_check(void)
+{
+	struct range_check seen = { 0, 0 };
+	int broken = vmap_for_each(check_range, &seen);
+
+	if (broken)
+		return broken;
+	return seen.counted == vmap_nr_areas() ? 0 : 4;
+}
+
+/* --- W1 to W3: what is mapped into them ---------------------------------------- */
+
 static bool page_mapped(const struct vm_struct *vm, unsigned int i)
 {
 	const pte_t *pte = kernel_pte((unsigned long)vm->addr + i * PAGE_SIZE);
@@ -72,7 +114,7 @@ static int print_area(const struct vmap_area *area, void *arg)
 	unsigned long start = (unsigned long)area->vm.addr;
 	print_fn *print = *(print_fn **)arg;
 
-	print("  %08lx  %08lx  %9lu  %6u  %-8s  %pS\n", start,
+	print("  %08lx  %08lx  %9lu  %6u  %-8s  %pB\n", start,
 	      start + area->vm.size - VM_GUARD_SIZE, area->requested,
 	      area->vm.nr_pages, kind_name(area->vm.flags),
 	      (void *)area->caller);

@@ -178,38 +178,3 @@ int vmap_for_each(int (*fn)(const struct vmap_area *area, void *arg), void *arg)
 	spin_unlock(&vmap_lock);
 	return result;
 }
-
-static int check_area(const struct vmap_area *area, void *arg)
-{
-	const struct vm_struct *vm = &area->vm;
-	unsigned long start = vm_start(vm), *last_end = arg;
-	const pte_t *guard;
-
-	if (!IS_ALIGNED(start | vm->size, PAGE_SIZE) || start < VMALLOC_START ||
-	    vm->size < 2 * PAGE_SIZE || !fits(start, vm->size, VMALLOC_END))
-		return 1;
-	if (start < *last_end)
-		return vm_end(vm) <= *last_end ? 4 : 2;
-	guard = kernel_pte(vm_end(vm) - VM_GUARD_SIZE);
-	if (guard && pte_present(*guard))
-		return 3;
-	*last_end = vm_end(vm);
-	return 0;
-}
-
-static int count_area(const struct vmap_area *area __unused, void *arg)
-{
-	(*(unsigned long *)arg)++;
-	return 0;
-}
-
-int vmap_check(void)
-{
-	unsigned long last_end = 0, counted = 0;
-	int broken = vmap_for_each(check_area, &last_end);
-
-	vmap_for_each(count_area, &counted);
-	if (broken)
-		return broken;
-	return counted == nr_areas ? 0 : 4;
-}

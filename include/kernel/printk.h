@@ -28,7 +28,7 @@
 #define PRINTK_DEFAULT_LOGLEVEL	7	/* shows everything but DEBUG     */
 
 /*
- * printk, vprintk - log a message; "..." ends it if cut at 1023
+ * printk, vprintk - log a message; one cut at 1023 bytes ends in ...
  *
  * Context  any but a console's write. Locks  takes the console lock.
  * Returns  the length that the whole message has.

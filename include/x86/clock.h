@@ -19,8 +19,8 @@ unsigned long clock_ticks(void);	/* since clock_init; wraps after 497 days */
  * clock_tsc_khz - TSC cycles per millisecond, measured at the first call
  *
  * Measures 10 ms against PIT channel 2, so the first call takes that long; on a
- * host that takes the CPU away in between, a few times as long. Interrupts are
- * off for 10 ms at a time.
+ * host that takes the CPU away in between, up to 30 times as long. Interrupts
+ * are off for 10 ms at a time.
  */
 uint32_t clock_tsc_khz(void);
 

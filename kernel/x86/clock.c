@@ -37,7 +37,7 @@
 #define CALIBRATE_MS	10U
 #define CALIBRATE_COUNT	(PIT_HZ * CALIBRATE_MS / 1000)
 #define MAX_POLLS	10000000U	/* 10 s of port reads on old hardware */
-#define MAX_ATTEMPTS	8U
+#define MAX_ATTEMPTS	30U
 #define DEFAULT_KHZ	1000000U
 
 /*

@@ -47,8 +47,8 @@ recovery_set:
 
 /*
  * eax = the point; esp = a stack with room for a word. iret loads eip and
- * eflags in one step and, should the fault have been an NMI, lets the CPU accept
- * the next one; NT must be clear, or it would switch tasks. A switch that
+ * eflags in one step and, if the fault was an NMI, lets the CPU accept the next
+ * one; NT must be clear, or it would switch tasks. A switch that
  * brought us here has set CR0.TS: clts, or the next FPU instruction would trap.
  */
 	.globl	recovery_jump

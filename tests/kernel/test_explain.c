@@ -181,7 +181,7 @@ KTEST(explain, tables_are_followed_to_the_level_that_ends_them)
 
 	REQUIRE(p);
 	EXPECT_SAYS(0x10, "PDPT 0 = 0: not present");
-	EXPECT_SAYS((unsigned long)p, ": read, write\n");
+	EXPECT_SAYS((unsigned long)p, ": read, write");
 	EXPECT_SAYS((unsigned long)p + PAGE_SIZE, "= 0: not present");
 	vfree(p);
 }

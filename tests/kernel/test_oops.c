@@ -69,7 +69,7 @@ KTEST(oops, write_to_text_says_that_it_may_only_be_read_and_executed)
 {
 	EXPECT_BAD_ACCESS("the kernel's text (read, execute)",
 			  touch((char *)(unsigned long)touch));
-	EXPECT(ktest_report_contains("write, the page was present"));
+	EXPECT(ktest_report_contains(": the page was present"));
 }
 
 KTEST(oops, stack_guard_hit_is_named)				/* K5 */

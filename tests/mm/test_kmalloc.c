@@ -8,7 +8,7 @@
 #include <mm/vmalloc.h>
 #include <mm/zone.h>
 
-#include "hog.h"
+#include "scarce.h"
 
 static const size_t cache_sizes[] = {
 	8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096
@@ -432,7 +432,7 @@ KTEST(kmalloc, reference_keeps_a_block_after_kfree)
 KTEST(kmalloc, last_free_frames_become_objects_to_the_last_byte)
 {
 	enum { FRAMES = 6, SIZE = 256, MOST = 2 * FRAMES * 16 };
-	struct list_head hog;
+	struct scarce scarce;
 	void **chain = NULL, **p;
 	struct page *spare[FRAMES];
 	unsigned int i, nr = 0;
@@ -442,7 +442,7 @@ KTEST(kmalloc, last_free_frames_become_objects_to_the_last_byte)
 		REQUIRE(spare[i]);
 	}
 	slab_drain();
-	hog_take(&hog);
+	scarce_make(&scarce, GFP_KERNEL, 0);
 	while ((p = kmalloc(SIZE, GFP_KERNEL | __GFP_NOWARN))) {
 		*p = chain;			/* from partial slabs */
 		chain = p;
@@ -458,7 +458,7 @@ KTEST(kmalloc, last_free_frames_become_objects_to_the_last_byte)
 	EXPECT(!kmalloc(PAGE_SIZE, GFP_KERNEL | __GFP_NOWARN));
 	EXPECT(!kmalloc(2 * PAGE_SIZE, GFP_KERNEL | __GFP_NOWARN));
 	EXPECT_EQ(slab_check(), 0);
-	hog_release(&hog);
+	scarce_release(&scarce);
 	for (; chain; chain = p) {
 		p = *chain;
 		kfree(chain);
@@ -468,14 +468,14 @@ KTEST(kmalloc, last_free_frames_become_objects_to_the_last_byte)
 KTEST(kmalloc, krealloc_that_finds_no_memory_leaves_the_old)
 {
 	char *p = kmalloc(100, GFP_KERNEL);
-	struct list_head hog;
+	struct scarce scarce;
 
 	REQUIRE(p);
 	memset(p, 'k', 100);
-	hog_take(&hog);
+	scarce_make(&scarce, GFP_KERNEL, 0);
 	EXPECT(!krealloc(p, 3 * PAGE_SIZE, GFP_KERNEL | __GFP_NOWARN));
 	EXPECT(krealloc(p, 128, GFP_KERNEL | __GFP_NOWARN) == p);
-	hog_release(&hog);
+	scarce_release(&scarce);
 	EXPECT(!memchr_inv(p, 'k', 100));
 	kfree(p);
 }

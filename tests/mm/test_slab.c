@@ -17,7 +17,7 @@
 #include <mm/zone.h>
 #include <x86/spinlock.h>
 
-#include "hog.h"
+#include "scarce.h"
 
 #define SIZE		512U
 #define PER_SLAB	8U			/* PAGE_SIZE / SIZE */
@@ -340,11 +340,11 @@ KTEST(slab, atomic_request_is_served_under_a_spinlock)
 KTEST(slab, shortage_gives_null_and_changes_nothing)
 {
 	struct kmem_cache *cache = cache_of_8("test");
-	struct list_head hog;
+	struct scarce scarce;
 	unsigned int i;
 
 	take(cache, PER_SLAB - 1);
-	hog_take(&hog);
+	scarce_make(&scarce, GFP_KERNEL, 0);
 	objects[PER_SLAB - 1] = kmem_cache_alloc(cache, GFP_KERNEL);
 	EXPECT(objects[PER_SLAB - 1]);			/* was there already */
 	for (i = 0; i < 3; i++)
@@ -353,7 +353,7 @@ KTEST(slab, shortage_gives_null_and_changes_nothing)
 	EXPECT_EQ(slab_check(), 0);
 	kmem_cache_free(cache, objects[0]);
 	EXPECT(kmem_cache_alloc(cache, GFP_KERNEL) == objects[0]);
-	hog_release(&hog);
+	scarce_release(&scarce);
 	give_back(cache, 0, PER_SLAB);
 	kmem_cache_destroy(cache);
 }
@@ -361,15 +361,15 @@ KTEST(slab, shortage_gives_null_and_changes_nothing)
 KTEST(slab, atomic_request_may_use_what_the_floor_keeps)
 {
 	struct kmem_cache *cache = cache_of_8("test");
-	struct list_head hog;
+	struct scarce scarce;
 	void *p;
 
-	hog_take(&hog);
+	scarce_make(&scarce, GFP_KERNEL, 0);
 	EXPECT(!kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOWARN));
 	p = kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
 	EXPECT(p);
 	kmem_cache_free(cache, p);
-	hog_release(&hog);
+	scarce_release(&scarce);
 	kmem_cache_destroy(cache);
 }
 

@@ -58,9 +58,12 @@ KTEST(gdt, each_descriptor_is_what_its_selector_says)
 	static const struct {
 		unsigned int selector, access, flags;
 	} want[] = {
-		{ SEL_KERNEL_CODE, 0x9A, 0xCF }, { SEL_KERNEL_DATA, 0x92, 0xCF },
-		{ SEL_USER_CODE, 0xFA, 0xCF }, { SEL_USER_DATA, 0xF2, 0xCF },
-		{ SEL_PERCPU, 0x92, 0x40 }, { SEL_TSS, 0x8A, 0x00 },
+		{ SEL_KERNEL_CODE, 0x9A, 0xCF },
+		{ SEL_KERNEL_DATA, 0x92, 0xCF },
+		{ SEL_USER_CODE, 0xFA, 0xCF },
+		{ SEL_USER_DATA, 0xF2, 0xCF },
+		{ SEL_PERCPU, 0x92, 0x40 },
+		{ SEL_TSS, 0x8A, 0x00 },
 	};
 	unsigned int i;
 

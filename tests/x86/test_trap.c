@@ -100,7 +100,8 @@ KTEST(trap, read_of_page_0_is_a_page_fault_at_its_address)
 
 KTEST(trap, write_to_page_0_says_that_it_was_one)
 {
-	EXPECT_FAULT(__asm__ volatile("at_write: movb $1, 0xFFF" : : : "memory"));
+	EXPECT_FAULT(__asm__ volatile("at_write: movb $1, 0xFFF"
+				      : : : "memory"));
 	EXPECT_TRAP(TRAP_PAGE_FAULT, PF_WRITE, at_write);
 	EXPECT_EQ(ktest_last_fault()->addr, 0xFFF);
 }
@@ -217,7 +218,7 @@ static oops_fn *reporter;
 static struct trap_frame seen;
 static unsigned long seen_esp;
 
-/* Notes the frame of an invalid opcode, and goes on behind it (ud2: 2 bytes). */
+/* Notes the frame of an invalid opcode and goes on behind it: ud2 is 2 bytes. */
 static void skip_ud2(struct trap_frame *frame, unsigned long fault_addr)
 {
 	if (frame->vector != 6) {

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vm_area.c - areas of the window: addresses without memory
+ *
+ * Problem     vmalloc, vmap and ioremap put different things into the window, but
+ *             each needs the same first: a record, a range with a guard behind
+ *             it, and in the end a range that nobody can reach any more.
+ * Idea        Make and remove areas here; what is mapped into one is its owner's
+ *             business (mm/vmalloc.c). Removal has three steps in a fixed order:
+ *             claim the area, unmap and flush it, unlink it. In between its
+ *             addresses are still taken, so nobody can map anything there that a
+ *             stale translation would hide.
+ * Picture     vm_area_create -> in the list -> vm_area_claim -> vm_area_detach -> gone
+ *                                found by all     found by none, addresses taken
+ * Locks       None of its own: vmap_lock inside mm/vmap_list.c.
+ * Failure     NULL: no record, or no room (with a line). A wrong address is
+ *             reported with the caller and nothing is changed.
+ * Source      Linux 2.6.24, mm/vmalloc.c; deviations in docs/linux.md.
+ * Read first  vm_area_create, then vm_area_detach.
+ * See         tests/mm/test_vmalloc_corners.c, mm/vmap_list.c
+ */
+#include <mm/vmalloc.h>
+
+#include <kernel/lockrank.h>
+#include <kernel/printk.h>
+#include <lib/export.h>
+#include <mm/slab.h>
+#include <mm/vmap.h>
+#include <x86/spinlock.h>
+
+#include "internal.h"
+
+#define IOREMAP_ALIGN_MAX (512UL * 1024)
+
+static struct kmem_cache *area_cache;
+
+void vmalloc_init(void)
+{
+	area_cache = kmem_cache_create("vmap_area", sizeof(struct vmap_area), 0,
+				       SLAB_ORDER0 | SLAB_PANIC, NULL);
+}
+
+bool vm_context_allows(const char *what, unsigned long caller)
+{
+	if (likely(!in_interrupt() && this_cpu->lock_rank == RANK_NONE))
+		return true;
+	printk(KERN_ERR "%s: refused: called from an interrupt handler or "
+	       "with a spinlock held, by %pB\n", what, (void *)caller);
+	return false;
+}
+
+static struct vmap_area *area_of(struct vm_struct *vm)
+{
+	return container_of(vm, struct vmap_area, vm);
+}
+
+/* Device memory is aligned to its size, so that one large page could map it. */
+static unsigned long area_align(unsigned long size, unsigned long flags)
+{
+	if (!(flags & VM_IOREMAP))
+		return PAGE_SIZE;
+	return MIN(roundup_pow2(size), IOREMAP_ALIGN_MAX);
+}
+
+struct vmap_area *vm_area_create(unsigned long requested, unsigned long flags,
+				 gfp_t gfp, unsigned long caller)
+{
+	unsigned long size = ALIGN_UP(requested, PAGE_SIZE);
+	struct vmap_area *area;
+
+	if (size == 0)			/* 0, or wrapped to 0 at 4 GiB */
+		return NULL;
+	area = kmem_cache_alloc(area_cache, gfp & (__GFP_HIGH | __GFP_WAIT));
+	if (!area)
+		return NULL;
+	*area = (struct vmap_area){
+		.vm.size = size + VM_GUARD_SIZE,
+		.vm.flags = flags,
+		.requested = requested,
+		.caller = caller,
+	};
+	if (vmap_insert(area, area_align(size, flags), VMALLOC_START,
+			VMALLOC_END) == 0)
+		return area;
+	if (!(gfp & __GFP_NOWARN))
+		printk(KERN_WARNING "vmalloc: no room for %lu bytes, asked by "
+		       "%pB; use vmalloc=<size> to enlarge the window\n",
+		       requested, (void *)caller);
+	kmem_cache_free(area_cache, area);
+	return NULL;
+}
+
+struct vmap_area *vm_area_claim(const char *what, const void *addr,
+				unsigned long flags, unsigned long caller)
+{
+	struct vmap_area *area = NULL;
+
+	if (!vm_context_allows(what, caller))
+		return NULL;
+	if (!IS_ALIGNED((unsigned long)addr, PAGE_SIZE)) {
+		printk(KERN_ERR "%s: bad address %p, called by %pB\n",
+		       what, addr, (void *)caller);
+		return NULL;
+	}
+	area = vmap_claim((unsigned long)addr, flags);
+	if (!area)
+		printk(KERN_ERR "%s: nonexistent area %p, called by %pB\n",
+		       what, addr, (void *)caller);
+	return area;
+}
+
+void vm_area_detach(struct vmap_area *area)
+{
+	unsigned long start = (unsigned long)area->vm.addr;
+
+	unmap_range(start, start + area->vm.size - VM_GUARD_SIZE);
+	vmap_remove(area);
+}
+
+void vm_area_forget(struct vmap_area *area)
+{
+	kmem_cache_free(area_cache, area);
+}
+
+/* --- for everybody --------------------------------------------------------- */
+
+struct vm_struct *get_vm_area(unsigned long size, unsigned long flags)
+{
+	struct vmap_area *area = NULL;
+
+	if (vm_context_allows("get_vm_area", CALLER))
+		area = vm_area_create(size, flags, GFP_KERNEL, CALLER);
+	return area ? &area->vm : NULL;
+}
+EXPORT_SYMBOL(get_vm_area);
+
+struct vm_struct *remove_vm_area(const void *addr)
+{
+	struct vmap_area *area;
+
+	if (!vm_context_allows("remove_vm_area", CALLER))
+		return NULL;
+	area = vmap_claim((unsigned long)addr, 0);
+	if (!area)
+		return NULL;
+	vm_area_detach(area);
+	area->vm.size -= VM_GUARD_SIZE;
+	return &area->vm;
+}
+EXPORT_SYMBOL(remove_vm_area);
+
+void free_vm_struct(struct vm_struct *area)
+{
+	vm_area_forget(area_of(area));
+}
+EXPORT_SYMBOL(free_vm_struct);
+
+struct vm_struct *find_vm_area(const void *addr)
+{
+	struct vmap_area *area = vmap_find((unsigned long)addr);
+
+	return area ? &area->vm : NULL;
+}
+EXPORT_SYMBOL(find_vm_area);

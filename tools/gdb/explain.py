@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: MIT
+"""explain.py - what lies at an address, in the words of kernel/explain.c
+
+The same answers, read from outside: also for a kernel that hangs, and before
+it can print. tests/machine/test_gdb.py compares the two line by line.
+"""
+
+import kernel
+import machine
+
+CELLS, CELLS_BEFORE, CELL_WIDTH = 5, 3, 14
+
+
+def plural(n):
+    return "" if n == 1 else "s"
+
+
+class Spot:
+    """Where an address lies, and the areas on either side of it."""
+
+    def __init__(self, address):
+        self.address = address
+        self.layout = kernel.layout()
+        self.below = self.above = None
+        self.region = self._find_region()
+        self.relation = ""
+        if self.region == "window" or (self.region == "hole" and
+                                       address < kernel.PKMAP_BASE):
+            self._find_neighbours()
+            self.relation = self._find_relation()
+
+    def _find_region(self):
+        address = self.address
+        if address < kernel.PAGE_SIZE:
+            return "null"
+        if address < kernel.PAGE_OFFSET:
+            return "user"
+        if kernel.stack_guard(address):
+            return "stack guard"
+        if address < self.layout.high_memory:
+            return "direct"
+        if self.layout.vmalloc_start <= address < kernel.VMALLOC_END:
+            return "window"
+        if kernel.PKMAP_BASE <= address < kernel.PKMAP_END:
+            return "pkmap"
+        if kernel.FIXADDR_START <= address < kernel.FIXADDR_END:
+            return "fixmap"
+        return "hole"
+
+    def _find_neighbours(self):
+        try:
+            areas = kernel.areas()
+        except kernel.NotYet:
+            areas = []
+        for area in areas:
+            if area.start <= self.address:
+                self.below = area
+            elif not self.above:
+                self.above = area
+
+    def _find_relation(self):
+        if not self.below:
+            return "gap"
+        if self.address < self.below.guard:
+            return "inside"
+        return "guard" if self.address < self.below.guard + \
+            kernel.VM_GUARD_SIZE else "gap"
+
+
+REGIONS = {
+    "null": "page 0: a NULL pointer",
+    "user": "user space, which is empty",
+    "window": "the vmalloc window, with no area",
+    "pkmap": "the kmap slots",
+    "fixmap": "the fixed slots",
+    "hole": "a hole of the address map",
+}
+
+IMAGE = [("text_start", "text_end", "the kernel's text (read, execute)"),
+         ("rodata_start", "rodata_end", "the kernel's constants (read only)"),
+         ("data_start", "kernel_end", "the kernel's data (read, write)")]
+
+
+def image_part(address):
+    for start, end, what in IMAGE:
+        if kernel.address_of(start) <= address < kernel.address_of(end):
+            return what
+    return "the direct map (read, write)"
+
+
+def place(spot):
+    """One phrase."""
+    below, above = spot.below, spot.above
+    if spot.relation == "inside":
+        return f"inside vmalloc area {below.start:08x}"
+    if spot.relation == "guard":
+        return f"past the end of vmalloc area {below.start:08x}"
+    if below and above:
+        return (f"between vmalloc areas {below.start:08x} and "
+                f"{above.start:08x}")
+    if below:
+        return f"far past the end of vmalloc area {below.start:08x}"
+    if above:
+        return f"before the start of vmalloc area {above.start:08x}"
+    if spot.region == "stack guard":
+        return f"the guard below the {kernel.stack_guard(spot.address)}"
+    if spot.region == "direct":
+        return "in " + image_part(spot.address)
+    return "in " + REGIONS[spot.region]
+
+
+# --- the lines --------------------------------------------------------------
+
+def owner_line(label, area):
+    return (f"  {label}   {kernel.symbol_at(area.caller)} asked for "
+            f"{area.requested} bytes; {area.nr_pages} frame"
+            f"{plural(area.nr_pages)}")
+
+
+def past_end_lines(spot):
+    area = spot.below
+    offset = spot.address - area.start
+    asked, mapped = offset - area.requested + 1, offset - area.mapped + 1
+    yield (f"  where   byte {offset} of it: {asked} byte{plural(asked)} past "
+           f"the end as asked for ({area.requested}),")
+    yield (f"          {mapped} past the end as mapped ({area.mapped})"
+           + ": this is the guard page" * (spot.relation == "guard"))
+    yield owner_line("owner", area)
+
+
+def before_start_lines(spot):
+    area = spot.above
+    distance = area.start - spot.address
+    yield (f"  {'and  ' if spot.below else 'where'}   {distance} byte"
+           f"{plural(distance)} before the start of area {area.start:08x}")
+    yield owner_line("owner", area)
+
+
+def saved_lines(spot):
+    if spot.above:
+        area = spot.above
+        yield (f"  saved   {area.start:08x}, area of "
+               f"{kernel.symbol_at(area.caller)}, begins "
+               f"{area.start - spot.address} bytes further on")
+    else:
+        yield "  saved   nothing lies behind it"
+
+
+def window_lines(spot):
+    if spot.relation == "inside":
+        area = spot.below
+        yield (f"  where   byte {spot.address - area.start} of it: asked for "
+               f"{area.requested}, mapped {area.mapped}")
+        yield owner_line("owner", area)
+        return
+    if spot.below:
+        yield from past_end_lines(spot)
+    if spot.above and spot.relation == "gap":
+        yield from before_start_lines(spot)
+    if spot.relation == "guard":
+        yield from saved_lines(spot)
+
+
+def tables_line(address):
+    walk = machine.walk(address)
+    words = []
+    for name, index, entry in walk.entries:
+        last = entry == walk.leaf and name == walk.entries[-1][0]
+        if not last:
+            words.append(f"{name} {index} present")
+        elif name == "PTE":
+            words.append(f"{name} {index} = {entry:x}")
+        elif walk.large:
+            words.append(f"{name} {index} = {entry:x}, a 2 MiB page")
+        else:
+            words.append(f"{name} {index} = 0")
+    end = walk.permissions if walk.mapped else "not present"
+    return f"  why     {', '.join(words)}: {end}"
+
+
+# --- the picture ------------------------------------------------------------
+
+def describe_page(address):
+    spot = Spot(address)
+    if spot.relation == "inside":
+        index = (address - spot.below.start) // kernel.PAGE_SIZE
+        last = index == spot.below.mapped // kernel.PAGE_SIZE - 1
+        slack = last and spot.below.requested % kernel.PAGE_SIZE
+        return f"page {index}" + " ,,," * bool(slack)
+    if spot.relation == "guard" or spot.region == "stack guard":
+        return "GUARD"
+    walk = machine.walk(address)
+    if not walk.mapped:
+        return "nothing"
+    if walk.writable:
+        return "R W"
+    return "R X" if walk.executable else "R"
+
+
+def picture_lines(address):
+    hit = address // kernel.PAGE_SIZE
+    first = max(hit - CELLS_BEFORE, 0)
+    pages = [page * kernel.PAGE_SIZE
+             for page in range(first, min(first + CELLS, 1 << 20))]
+    within = address % kernel.PAGE_SIZE * CELL_WIDTH // kernel.PAGE_SIZE
+    yield "   " + "      ".join(f"{page:08x}" for page in pages)
+    yield "   " + "".join("| " + describe_page(page).ljust(CELL_WIDTH - 2)
+                          for page in pages).rstrip()
+    yield "   " + " " * ((hit - first) * CELL_WIDTH + within) + "X here"
+
+
+def lines(address):
+    """All there is to say."""
+    spot = Spot(address)
+    yield f"  {address:08x}: {place(spot)}"
+    if spot.below or spot.above:
+        yield from window_lines(spot)
+    yield tables_line(address)
+    yield from picture_lines(address)

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: MIT
+"""kernel.py - the kernel's structures, as GDB finds them in memory
+
+Problem     The commands want zones, pages and areas; GDB has names and types.
+            And early in boot a structure exists, but nobody has filled it in.
+Idea        One function for each structure. It raises NotYet, with the name of
+            the function that makes it, until the kernel's own data say that
+            this function has run. Nothing is called in the kernel: a machine
+            that is looked at does not change.
+See         include/mm/, <x86/layout.h> for the constants
+"""
+
+import dataclasses
+
+import gdb
+
+import machine
+
+PAGE_SIZE = 1 << machine.PAGE_SHIFT
+PAGE_OFFSET = 0xC0000000
+PKMAP_BASE, PKMAP_END = 0xFFA00000, 0xFFC00000
+FIXADDR_START, FIXADDR_END = 0xFFE00000, 0xFFFFF000
+VMALLOC_END = PKMAP_BASE - 2 * PAGE_SIZE
+VM_GUARD_SIZE = PAGE_SIZE
+VM_IOREMAP, VM_ALLOC, VM_MAP, VM_VPAGES = 0x01, 0x02, 0x04, 0x10
+
+LIST_LIMIT = 1 << 20            # a list that is longer leads in circles
+
+
+class NotYet(Exception):
+    """Something that boot has not made yet."""
+
+    def __init__(self, what, function):
+        super().__init__(f"{what}: not initialised yet: "
+                         f"that happens in {function}")
+
+
+def variable(name, file=None):
+    """A variable of the kernel; file tells static ones of a name apart."""
+    if file:
+        symbols = [symbol for symbol in gdb.lookup_static_symbols(name)
+                   if symbol.symtab.filename.endswith(file)]
+    else:
+        symbols = [gdb.lookup_global_symbol(name)]
+    if not symbols or not symbols[0]:
+        raise gdb.GdbError(f"the kernel has no variable {name}: "
+                           "is this the ELF file that runs?")
+    return symbols[0].value()
+
+
+def address_of(name):
+    """The address of a symbol, one of linker.ld or of assembly too."""
+    return int(gdb.parse_and_eval(f"(unsigned long)&'{name}'"))
+
+
+def address_or_number(text):
+    """As the monitor reads it: hexadecimal; anything else is for GDB."""
+    try:
+        return int(text, 16) & 0xFFFFFFFF
+    except ValueError:
+        value = gdb.parse_and_eval(text)
+    if value.type.strip_typedefs().code in (gdb.TYPE_CODE_FUNC,
+                                            gdb.TYPE_CODE_ARRAY,
+                                            gdb.TYPE_CODE_STRUCT):
+        value = value.address
+    return int(value) & 0xFFFFFFFF
+
+
+def _require(what, function, is_made):
+    """is_made looks at memory that is there only once paging is on."""
+    machine.require_machine()
+    if not machine.paging_is_on() or not is_made():
+        raise NotYet(what, function)
+
+
+def symbol_at(address):
+    """name+0xoffset, as the kernel's %pS prints it."""
+    # "demo_run + 80 in section .text"
+    words = gdb.execute(f"info symbol {address:#x}", to_string=True).split()
+    if "section" not in words:
+        return f"{address:08x}"
+    offset = int(words[2]) if words[1] == "+" else 0
+    return f"{words[0]}+{offset:#x}"
+
+
+def line_at(address):
+    """file:line, or nothing."""
+    place = gdb.find_pc_line(address)
+    return f"{place.symtab.filename}:{place.line}" if place.symtab else ""
+
+
+def text_of(pointer):
+    return pointer.string() if int(pointer) else ""
+
+
+# --- the address map --------------------------------------------------------
+
+@dataclasses.dataclass
+class Layout:
+    high_memory: int
+    vmalloc_start: int
+
+
+def layout():
+    value = variable("layout")
+    _require("map", "memblock_init", lambda: value["high_memory"] != 0)
+    return Layout(int(value["high_memory"]), int(value["vmalloc_start"]))
+
+
+def memblock_ranges(name):
+    """(start, end, owner) of memblock.ram or memblock.reserved."""
+    layout()
+    found = variable("memblock")[name]
+    for i in range(int(found["nr"])):
+        one = found["range"][i]
+        yield int(one["start"]), int(one["end"]), text_of(one["owner"])
+
+
+def stack_guard(address):
+    """The name of the stack whose guard holds the address, or nothing."""
+    stacks = variable("stacks", "mm/kspace.c")
+    for i in range(stacks.type.range()[1] + 1):
+        guard = int(stacks[i]["stack"])
+        if guard <= address < guard + PAGE_SIZE:
+            return stacks[i]["name"].string()
+    return ""
+
+
+# --- frames -----------------------------------------------------------------
+
+def zones(what="zones"):
+    found = variable("zones")
+    last = found.type.range()[1]
+    _require(what, "zone_init", lambda: found[last]["name"] != 0)
+    return [found[i] for i in range(last + 1)]
+
+
+def mem_map():
+    """(the array of struct page, its length)"""
+    array = variable("mem_map")
+    _require("page", "page_init", lambda: array != 0)
+    return array, int(variable("mem_map_end"))
+
+
+def page_state(page):
+    for field in gdb.lookup_type("enum page_state").fields():
+        if field.enumval == int(page["state"]):
+            return field.name.removeprefix("PAGE_").lower()
+    return "broken"
+
+
+# --- objects ----------------------------------------------------------------
+
+def list_entries(head, type_name, member):
+    """The elements of a list that lies in them (<lib/list.h>)."""
+    kind = gdb.lookup_type(type_name)
+    offset = next(field.bitpos // 8 for field in kind.fields()
+                  if field.name == member)
+    link = head["next"]
+    for _ in range(LIST_LIMIT):
+        if link == head.address:
+            return
+        where = gdb.Value(int(link) - offset)
+        yield where.cast(kind.pointer()).dereference()
+        link = link["next"]
+    raise gdb.GdbError(f"the list at {head.address} does not end")
+
+
+def caches():
+    found = variable("slab_caches")
+    _require("slabs", "slab_init", lambda: found[0] != 0)
+    for i in range(found.type.range()[1] + 1):
+        if found[i]:
+            yield found[i].dereference()
+
+
+def cache_nr_used(cache):
+    return sum(int(slab["nr_used"]) for name in ("partial", "full")
+               for slab in list_entries(cache[name], "struct page", "link"))
+
+
+# --- areas ------------------------------------------------------------------
+
+@dataclasses.dataclass
+class Area:
+    """A struct vmap_area, with the numbers that its readers want."""
+    start: int
+    size: int                   # guard included
+    flags: int
+    nr_pages: int
+    requested: int
+    caller: int
+
+    @property
+    def mapped(self):
+        return self.size - VM_GUARD_SIZE
+
+    @property
+    def guard(self):
+        return self.start + self.mapped
+
+    @property
+    def kind(self):
+        if self.flags & VM_ALLOC:
+            return "vmalloc+" if self.flags & VM_VPAGES else "vmalloc"
+        if self.flags & VM_MAP:
+            return "vmap"
+        return "ioremap" if self.flags & VM_IOREMAP else "reserved"
+
+
+def areas():
+    """All areas of the window, by address. vm is vmap_area's first field."""
+    _require("vmlist", "vmalloc_init",
+             lambda: variable("area_cache", "mm/vmalloc.c") != 0)
+    kind = gdb.lookup_type("struct vmap_area").pointer()
+    vm = variable("vmlist", "mm/vmap_list.c")
+    found = []
+    while vm and len(found) < LIST_LIMIT:
+        area = vm.cast(kind)
+        found.append(Area(int(vm["addr"]), int(vm["size"]), int(vm["flags"]),
+                          int(vm["nr_pages"]), int(area["requested"]),
+                          int(area["caller"])))
+        vm = vm["next"]
+    return found
