@@ -109,7 +109,7 @@ $(ELF): $(ALL_OBJS) $(O)/link-flags linker.ld tools/symbols.awk
 	$(Q)$(CC) -m32 -c $(O)/symbols2.S -o $(O)/symbols2.o
 	$(Q)$(call link,$@.new,$(O)/symbols2.o)
 	$(Q)$(call names,$@.new) | cmp - $(O)/symbols2.S \
-	  || { echo 'error: the second link moved functions: see linker.ld'; exit 1; }
+	  || { echo 'error: the second link moved functions'; exit 1; }
 	$(Q)od -An -v -tx4 -N8192 $@.new | grep -q 1badb002 \
 	  || { echo 'error: no multiboot header in the first 8 KiB'; exit 1; }
 	$(Q)mv $@.new $@
@@ -151,9 +151,9 @@ format: ## apply .clang-format to the lines changed since the last commit
 
 compile_commands.json: $(O)/flags | $(SETUP) ## for editors and clangd
 	$(Q){ echo '['; sep=; for o in $(OBJS) $(LOW_OBJS) $(TEST_OBJS); do \
-	  s=$${o%.o}; [ -f $$s.c ] || continue; printf '%s' "$$sep"; sep=',\n'; \
+	  s=$${o%.o}; [ -f $$s.c ] || continue; echo "$$sep"; sep=,; \
 	  printf '{"directory":"%s","file":"%s","command":"%s"}' '$(CURDIR)' \
-	  $$s.c '$(CC) $(CFLAGS_ALL) -c '$$s.c; done; echo; echo ']'; } >$@
+	  $$s.c '$(CC) $(CFLAGS_ALL) -c '$$s.c; done; echo ']'; } >$@
 
 clean: ## remove build/
 	$(Q)rm -rf build compile_commands.json
@@ -162,9 +162,10 @@ help: ## this list
 	@echo 'Lacuna: make <target> [VARIABLE=value ...]'
 	@sed -n 's/^\([a-z_.-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | sort -u \
 	  | awk -F'\t' '{ printf "  %-22s %s\n", $$1, $$2 }'
-	@echo 'Variables: O= build folder, V=1 show commands, DEBUG=1, WERROR=1,'
+	@echo 'Variables: O= build folder, V=1 show commands, DEBUG=1,'
 	@echo '  CROSS_COMPILE= CC= QEMU= GDB= tools, MEM= CPU= SMP= machine,'
-	@echo '  APPEND= kernel command line, MODULES= files handed over at boot'
+	@echo '  APPEND= kernel command line, MODULES= files for the loader,'
+	@echo '  WERROR=1 warnings are errors'
 
 FORCE:
 .PHONY: all run check test gdb break size layers format clean help FORCE

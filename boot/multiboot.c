@@ -183,6 +183,7 @@ void multiboot_parse(const struct loader_memory *mem, uint32_t info,
 	if (bi->nr_ranges == 0 && (flags & HAS_MEM))
 		parse_mem_sizes(FIELD(MEM_UPPER), bi);
 	if (flags & HAS_MODULES)
-		parse_modules(mem, FIELD(MODULES_ADDR), FIELD(MODULES_COUNT), bi);
+		parse_modules(mem, FIELD(MODULES_ADDR), FIELD(MODULES_COUNT),
+			      bi);
 #undef FIELD
 }

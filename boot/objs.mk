@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # boot/ - from the loader to kmain, in the order in which it runs
 OBJS += boot/start.o		# the multiboot header, _start, paging on, the jump up
 LOW_OBJS += boot/low_main.o	# may this kernel run here? the first page tables

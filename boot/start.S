@@ -97,7 +97,8 @@ low_trap_stubs:
 	.rept	32
 	.balign	16
 	.cfi_def_cfa_offset 16
-	.if	!(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21)
+	.set	pushed, vector == 8 || (vector >= 10 && vector <= 14)
+	.if	!(pushed || vector == 17 || vector == 21)
 	.cfi_def_cfa_offset 12
 	pushl	$0
 	.cfi_def_cfa_offset 16

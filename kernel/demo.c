@@ -66,7 +66,8 @@ static void say_zone(const struct zone *z)
 
 static void show_map(void)
 {
-	say("Kernel addresses                      Page frames       RAM         free\n");
+	say("%-37s %-12s %8s %12s\n", "Kernel addresses", "Page frames",
+	    "RAM", "free");
 	say("%08lx  direct map    %4lu MiB       ", PAGE_OFFSET,
 	    (layout.high_memory - PAGE_OFFSET) / MIB(1));
 	say_zone(&zones[ZONE_DMA]);
@@ -76,7 +77,8 @@ static void show_map(void)
 	say("%08lx  vmalloc area  %4lu MiB       ", VMALLOC_START,
 	    (VMALLOC_END - VMALLOC_START + MIB(1) / 2) / MIB(1));
 	say_zone(&zones[ZONE_HIGHMEM]);
-	say("%08lx  kmap slots    %4lu MiB       HIGHMEM has no address of its own.\n",
+	say("%08lx  kmap slots    %4lu MiB       "
+	    "HIGHMEM has no address of its own.\n",
 	    PKMAP_BASE, (PKMAP_END - PKMAP_BASE) / MIB(1));
 }
 
@@ -131,7 +133,8 @@ static void stir(struct list_head *held)
 	list_init(&loose);
 	take_blocks(&blocks, &nr);
 	list_for_each_entry_safe(block, next, &blocks, link) {
-		if (random_below(&random, nr) >= MIN(STIRRED_BLOCKS, nr / 4 + 1))
+		if (random_below(&random, nr) >=
+		    MIN(STIRRED_BLOCKS, nr / 4 + 1))
 			continue;
 		list_del(&block->link);
 		break_up(block, &random, held, &loose);
@@ -207,8 +210,8 @@ static void show_both(unsigned int order)
 	say("    alloc_pages(order %u)  %s\n", order, block ? "given" :
 	    "refused: no zone has a block of that size left");
 	if (p)
-		say("    vmalloc(%lu KiB)     given: %lu frames from %lu places, "
-		    "at %08lx\n", size / 1024, size / PAGE_SIZE,
+		say("    vmalloc(%lu KiB)     given: %lu frames from "
+		    "%lu places, at %08lx\n", size / 1024, size / PAGE_SIZE,
 		    count_places(p, size / PAGE_SIZE), (unsigned long)p);
 	else
 		say("    vmalloc(%lu KiB)     refused\n", size / 1024);
@@ -267,7 +270,7 @@ void demo_run(void)
 		show_crumbs();
 		show_overrun(p);
 	} else {
-		say("This machine has too little memory for the demonstration.\n");
+		say("This machine has too little memory for more.\n");
 	}
 	vfree(neighbour);
 	vfree(p);

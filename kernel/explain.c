@@ -115,7 +115,8 @@ static const char *image_part(unsigned long addr)
 	if (addr >= (unsigned long)rodata_start &&
 	    addr < (unsigned long)rodata_end)
 		return "the kernel's constants (read only)";
-	if (addr >= (unsigned long)data_start && addr < (unsigned long)kernel_end)
+	if (addr >= (unsigned long)data_start &&
+	    addr < (unsigned long)kernel_end)
 		return "the kernel's data (read, write)";
 	return "the direct map (read, write)";
 }
@@ -194,7 +195,8 @@ static void print_owner(const char *label, const struct vmap_area *a,
 static void print_saved(const struct spot *s, print_fn *print)
 {
 	if (s->relation == REL_GUARD && s->above)
-		print("  saved   %08lx, area of %pB, begins %lu bytes further on\n",
+		print("  saved   %08lx, area of %pB, begins %lu bytes "
+		      "further on\n",
 		      area_start(s->above), (void *)s->above->caller,
 		      area_start(s->above) - s->addr);
 	else if (s->relation == REL_GUARD)

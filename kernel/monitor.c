@@ -81,11 +81,12 @@ static void run_pt(unsigned long addr)
 	if (pte_present(w.pmd) && !w.large)
 		print_entry("PTE", w.pte_index, w.pte);
 	if (mapped)
-		console_printf("  %08lx -> physical %09llx: read%s%s, %s page\n",
-			       addr, pgtable_phys(&w, addr),
-			       pgtable_writable(&w) ? ", write" : "",
-			       pgtable_executable(&w) ? ", execute" : "",
-			       w.large ? "2 MiB" : "4 KiB");
+		console_printf(
+			"  %08lx -> physical %09llx: read%s%s, %s page\n", addr,
+			pgtable_phys(&w, addr),
+			pgtable_writable(&w) ? ", write" : "",
+			pgtable_executable(&w) ? ", execute" : "",
+			w.large ? "2 MiB" : "4 KiB");
 	else
 		console_printf("  %08lx is not mapped\n", addr);
 }
@@ -105,13 +106,15 @@ static void run_page(unsigned long value)
 		pfn = phys_to_pfn(pgtable_phys(&w, value));
 	}
 	if (!pfn_valid(pfn)) {
-		console_printf("  frame %x has no struct page; the last is %x\n",
-			       pfn, mem_map_end - 1);
+		console_printf(
+			"  frame %x has no struct page; the last is %x\n", pfn,
+			mem_map_end - 1);
 		return;
 	}
 	page = pfn_to_page(pfn);
 	console_printf("  frame %x at physical %09llx: %s, %s, order %u, "
-		       "count %u\n", pfn, pfn_to_phys(pfn), page_zone(page)->name,
+		       "count %u\n",
+		       pfn, pfn_to_phys(pfn), page_zone(page)->name,
 		       page_state_name(page->state), page->order, page->count);
 }
 
@@ -194,7 +197,8 @@ bool monitor_execute(char *line)
 	if (!name)
 		return true;
 	if (!c) {
-		console_printf("  '%s' is no command; `help` lists them\n", name);
+		console_printf("  '%s' is no command; `help` lists them\n",
+			       name);
 		return true;
 	}
 	if (!c->run)
@@ -249,8 +253,8 @@ void monitor_run(void)
 {
 	char line[LINE_SIZE];
 
-	console_printf("The monitor: try explain %lx, vmlist, zones, map, help, "
-		       "exit\n", VMALLOC_START);
+	console_printf("The monitor: try explain %lx, vmlist, zones, map, "
+		       "help, exit\n", VMALLOC_START);
 	do {
 		console_printf("lacuna> ");
 		read_line(line);

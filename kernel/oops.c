@@ -154,7 +154,9 @@ static void report(const struct trap_frame *f, unsigned long addr)
 
 static void oops(struct trap_frame *f, unsigned long addr)
 {
-	const struct recovery_fault fault = { f->vector, f->error, addr, f->eip };
+	const struct recovery_fault fault = {
+		f->vector, f->error, addr, f->eip
+	};
 
 	if (this_cpu->oops_depth++)
 		power_exit(EXIT_FAIL);

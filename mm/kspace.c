@@ -88,7 +88,8 @@ static void map_direct(void)
 {
 	unsigned long addr, end;
 
-	for (addr = PAGE_OFFSET; addr < layout.high_memory; addr += LARGE_SIZE) {
+	for (addr = PAGE_OFFSET; addr < layout.high_memory;
+	     addr += LARGE_SIZE) {
 		end = addr + LARGE_SIZE;
 		if (end <= layout.high_memory &&
 		    (addr >= (unsigned long)kernel_end ||

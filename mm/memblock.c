@@ -128,7 +128,8 @@ const struct memblock_range *memblock_find(const struct memblock_list *list,
 
 phys_addr_t memblock_end_of_ram(void)
 {
-	return memblock.ram.nr ? memblock.ram.range[memblock.ram.nr - 1].end : 0;
+	return memblock.ram.nr ? memblock.ram.range[memblock.ram.nr - 1].end
+			       : 0;
 }
 
 uint64_t memblock_ram_size(void)
@@ -346,7 +347,8 @@ void memblock_init(const struct bootinfo *bi, const struct memory_limits *limits
 	limit_ram(ALIGN_DOWN(limits->mem, PAGE_SIZE));
 	if (memblock_ram_size() < MEMBLOCK_MIN_RAM ||
 	    virt_to_phys(kernel_end) > memblock_end_of_ram())
-		panic("memblock: %u KiB of usable RAM found; Lacuna needs %u MiB "
+		panic("memblock: %u KiB of usable RAM found; "
+		      "Lacuna needs %u MiB "
 		      "(give QEMU -m 8M or more)",
 		      (unsigned int)(memblock_ram_size() / 1024),
 		      (unsigned int)(MEMBLOCK_MIN_RAM / MIB(1)));

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # mm/ - the memory manager, in reading order
 OBJS += mm/init.o		# bring-up on one screen
 OBJS += mm/memblock.o		# RAM, holes, reservations, the first allocator

@@ -53,7 +53,8 @@ static void drop_ram_above(phys_addr_t end)
 
 	memblock_remove(&memblock.ram, end, memblock_end_of_ram());
 	if (memblock_ram_size() < before)
-		printk(KERN_WARNING "page: %llu KiB of RAM above %09llx are not "
+		printk(KERN_WARNING
+		       "page: %llu KiB of RAM above %09llx are not "
 		       "used: their records would take too much low memory\n",
 		       (before - memblock_ram_size()) / 1024, end);
 }
@@ -62,7 +63,8 @@ static enum zone_id frame_zone(pfn_t pfn)
 {
 	if (pfn < phys_to_pfn(MIN(layout.lowmem_end, (phys_addr_t)DMA_END)))
 		return ZONE_DMA;
-	return pfn < phys_to_pfn(layout.lowmem_end) ? ZONE_NORMAL : ZONE_HIGHMEM;
+	return pfn < phys_to_pfn(layout.lowmem_end) ? ZONE_NORMAL
+						    : ZONE_HIGHMEM;
 }
 
 /* Frames of RAM begin as tails of nothing: the buddy makes heads of some. */

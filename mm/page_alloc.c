@@ -29,7 +29,8 @@ static struct page *alloc_from(struct zone *zone, enum zone_id wanted, gfp_t gfp
 	struct page *page = NULL;
 
 	spin_lock(&zone->lock);
-	if (zone->buddy.nr_free >= zone_floor(zone, wanted, gfp) + (1UL << order))
+	if (zone->buddy.nr_free >=
+	    zone_floor(zone, wanted, gfp) + (1UL << order))
 		page = buddy_alloc(&zone->buddy, order);
 	if (page) {
 		page->state = PAGE_USED;
@@ -52,9 +53,10 @@ static __noinline void report_shortage(gfp_t gfp, unsigned int order,
 {
 	if (gfp & __GFP_NOWARN)
 		return;
-	printk(KERN_WARNING "page_alloc: no block of order %u for %pB, gfp %02x; "
-	       "free DMA %lu NORMAL %lu HIGHMEM %lu pages\n", order,
-	       (void *)caller, gfp, zones[ZONE_DMA].buddy.nr_free,
+	printk(KERN_WARNING
+	       "page_alloc: no block of order %u for %pB, gfp %02x; "
+	       "free DMA %lu NORMAL %lu HIGHMEM %lu pages\n",
+	       order, (void *)caller, gfp, zones[ZONE_DMA].buddy.nr_free,
 	       zones[ZONE_NORMAL].buddy.nr_free,
 	       zones[ZONE_HIGHMEM].buddy.nr_free);
 }
@@ -191,7 +193,8 @@ EXPORT_SYMBOL(free_pages);
 /* The largest block that begins at @pfn, is aligned and ends by @end. */
 static unsigned int largest_order(pfn_t pfn, pfn_t end)
 {
-	unsigned int order = MIN(bit_highest(end - pfn), (unsigned int)MAX_ORDER);
+	unsigned int order =
+		MIN(bit_highest(end - pfn), (unsigned int)MAX_ORDER);
 
 	return pfn ? MIN(order, bit_lowest(pfn)) : order;
 }

@@ -112,7 +112,8 @@ static bool alloc_frames(struct vm_struct *vm, unsigned int nr, gfp_t gfp)
 static bool populate_area(struct vmap_area *area, gfp_t gfp, pgprot_t prot)
 {
 	struct vm_struct *vm = &area->vm;
-	unsigned int nr = (unsigned int)((vm->size - VM_GUARD_SIZE) / PAGE_SIZE);
+	unsigned int nr =
+		(unsigned int)((vm->size - VM_GUARD_SIZE) / PAGE_SIZE);
 
 	return alloc_page_array(vm, nr, gfp & ~__GFP_ZERO) &&
 	       alloc_frames(vm, nr, gfp) &&
@@ -143,7 +144,8 @@ static void *vmalloc_for(unsigned long size, gfp_t gfp, pgprot_t prot,
 
 void *vmalloc(unsigned long size)
 {
-	return vmalloc_for(size, GFP_KERNEL | __GFP_HIGHMEM, PAGE_KERNEL, CALLER);
+	return vmalloc_for(size, GFP_KERNEL | __GFP_HIGHMEM, PAGE_KERNEL,
+			   CALLER);
 }
 EXPORT_SYMBOL(vmalloc);
 
@@ -218,7 +220,8 @@ struct page *vmalloc_to_page(const void *addr)
 
 	if (addr_in_vmalloc((unsigned long)addr))
 		pte = kernel_pte((unsigned long)addr);
-	if (!pte || !pte_present(*pte) || !pfn_valid(phys_to_pfn(pte_phys(*pte))))
+	if (!pte || !pte_present(*pte) ||
+	    !pfn_valid(phys_to_pfn(pte_phys(*pte))))
 		return NULL;
 	return pfn_to_page(phys_to_pfn(pte_phys(*pte)));
 }

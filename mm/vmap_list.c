@@ -109,7 +109,8 @@ static struct vmap_area *find_locked(unsigned long addr)
 	struct vmap_area *area = find_below(addr);
 
 	lock_assert_held(&vmap_lock);
-	return area && !area->dying && vm_start(&area->vm) == addr ? area : NULL;
+	return area && !area->dying && vm_start(&area->vm) == addr ? area
+								   : NULL;
 }
 
 struct vmap_area *vmap_find(unsigned long addr)

@@ -41,7 +41,8 @@ static unsigned long present_frames(pfn_t start, pfn_t end)
 	unsigned int i;
 
 	for (i = 0; i < memblock.ram.nr; i++) {
-		pfn_t from = MAX(start, phys_to_pfn(memblock.ram.range[i].start));
+		pfn_t from =
+			MAX(start, phys_to_pfn(memblock.ram.range[i].start));
 		pfn_t to = MIN(end, phys_to_pfn(memblock.ram.range[i].end));
 
 		if (from < to)
@@ -123,7 +124,8 @@ void zone_init(void)
 
 unsigned long nr_free_pages(void)
 {
-	return zones[ZONE_DMA].buddy.nr_free + zones[ZONE_NORMAL].buddy.nr_free +
+	return zones[ZONE_DMA].buddy.nr_free +
+	       zones[ZONE_NORMAL].buddy.nr_free +
 	       zones[ZONE_HIGHMEM].buddy.nr_free;
 }
 

@@ -83,6 +83,7 @@ bool books_audit(print_fn *print)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(slow_checks); i++)
-		good &= verify(slow_checks[i].name, slow_checks[i].check(), print);
+		good &= verify(slow_checks[i].name, slow_checks[i].check(),
+			       print);
 	return good;
 }

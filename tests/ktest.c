@@ -281,7 +281,8 @@ static void run_suite(const struct ktest_case *c, const struct ktest_case *end)
 			failed = true;
 		report_case(c, number);
 	}
-	console_printf("%sok %u %s\n", totals.failed > failed_before ? "not " : "",
+	console_printf("%sok %u %s\n",
+		       totals.failed > failed_before ? "not " : "",
 		       ++totals.suites, suite);
 }
 

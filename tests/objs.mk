@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # tests/ - the self-tests' machinery; each folder below has one file per file tested
 TEST_OBJS += tests/ktest.o	# runs the cases, reports KTAP
 TEST_OBJS += tests/books.o	# what must balance after each case

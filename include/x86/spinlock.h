@@ -39,7 +39,8 @@ static inline void spin_lock(struct spinlock *lock)
 
 	if (unlikely(outer >= lock->rank))
 		spin_bad_rank(lock);
-	while (unlikely(__atomic_exchange_n(&lock->locked, 1, __ATOMIC_ACQUIRE)))
+	while (unlikely(
+		__atomic_exchange_n(&lock->locked, 1, __ATOMIC_ACQUIRE)))
 		cpu_relax();
 	lock->flags = flags;
 	lock->outer_rank = outer;

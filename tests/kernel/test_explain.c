@@ -91,8 +91,9 @@ KTEST(explain, stack_guards_are_called_by_name)
 {
 	EXPECT_STR(place((unsigned long)boot_stack.guard),
 		   "the guard below the boot stack");
-	EXPECT_STR(place((unsigned long)double_fault_stack.guard + PAGE_SIZE - 1),
-		   "the guard below the double-fault stack");
+	EXPECT_STR(
+		place((unsigned long)double_fault_stack.guard + PAGE_SIZE - 1),
+		"the guard below the double-fault stack");
 }
 
 KTEST(explain, inside_an_area_names_the_byte)

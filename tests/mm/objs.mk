@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # tests/mm/ - one suite for each file of mm/, in reading order
 TEST_OBJS += tests/mm/test_slab.o	# objects given, taken back, wrong frees
 TEST_OBJS += tests/mm/test_slab_check.o	# each invariant broken, and found

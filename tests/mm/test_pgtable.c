@@ -206,10 +206,12 @@ KTEST(pgtable, tables_lie_in_low_memory)
 
 KTEST(pgtable, mapped_frames_show_their_contents_in_order)
 {
+	unsigned int i;
+
 	take_arena();
 	take_frames(NR_FRAMES);
 	REQUIRE(map_pages(first, frames, NR_FRAMES, PAGE_KERNEL) == 0);
-	for (unsigned int i = 0; i < NR_FRAMES; i++)
+	for (i = 0; i < NR_FRAMES; i++)
 		EXPECT(pattern_holds((char *)first + i * PAGE_SIZE, PAGE_SIZE, i));
 	pattern_fill((char *)first + 3 * PAGE_SIZE, PAGE_SIZE, 77);
 	EXPECT(frame_holds(frames[3], 77));

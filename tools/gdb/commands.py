@@ -235,7 +235,7 @@ the frame. An expression may also be a pointer to a struct page."""
         """The frame's number; None after saying why there is none."""
         try:
             value = gdb.parse_and_eval(argument)
-            if value.type.strip_typedefs() == array.type:
+            if value.type.strip_typedefs().unqualified() == array.type:
                 return int(value - array)
         except gdb.error:
             pass
@@ -293,12 +293,11 @@ where it is linked; a physical address of it is recognised."""
 def show_assembly(event):
     """In entry.S GDB says <signal handler called>; the line is wanted too."""
     frame = gdb.newest_frame()
-    if frame.type() == gdb.SIGTRAMP_FRAME and not breakpoint_is_silent(event):
-        say(f"{kernel.symbol_at(frame.pc())} at {kernel.line_at(frame.pc())}")
-
-
-def breakpoint_is_silent(event):
-    return any(one.silent for one in getattr(event, "breakpoints", []))
+    silent = any(one.silent for one in getattr(event, "breakpoints", []))
+    if frame.type() == gdb.SIGTRAMP_FRAME and not silent:
+        place = kernel.line_at(frame.pc())
+        say(f"{kernel.symbol_at(frame.pc())} at {place}")
+        gdb.execute(f"list {place},{place}")
 
 
 Lacuna()
