@@ -149,7 +149,7 @@ format: ## apply .clang-format to the lines changed since the last commit
 
 -include tests/host/host.mk
 
-compile_commands.json: $(O)/flags | $(SETUP) ## for editors and clangd
+compile_commands.json: FORCE | $(SETUP) ## for editors and clangd
 	$(Q){ echo '['; sep=; for o in $(OBJS) $(LOW_OBJS) $(TEST_OBJS); do \
 	  s=$${o%.o}; [ -f $$s.c ] || continue; echo "$$sep"; sep=,; \
 	  printf '{"directory":"%s","file":"%s","command":"%s"}' '$(CURDIR)' \

@@ -220,15 +220,14 @@ the frame. An expression may also be a pointer to a struct page."""
                 f"{length - 1:x}")
             return
         page = array[pfn]
-        state = kernel.page_state(page)
+        state = kernel.constant_name("page_state", page["state"]).lower()
         if state == "slab":
             cache = kernel.variable("slab_caches")[page["cache"]]
             what = f"cache {cache['name'].string()}"
         else:
             what = f"order {int(page['order'])}, count {int(page['count'])}"
-        zone = kernel.variable("zones")[page["zone"]]["name"]
         say(f"  frame {pfn:x} at physical {pfn * kernel.PAGE_SIZE:09x}: "
-            f"{kernel.text_of(zone) or 'no zone yet'}, {state}, {what}")
+            f"{kernel.constant_name('zone_id', page['zone'])}, {state}, {what}")
 
     @staticmethod
     def _frame(argument, array):

@@ -35,17 +35,16 @@ class NotYet(Exception):
                          f"that happens in {function}")
 
 
-def variable(name, file=None):
-    """A variable of the kernel; file tells static ones of a name apart."""
-    if file:
-        symbols = [symbol for symbol in gdb.lookup_static_symbols(name)
-                   if symbol.symtab.filename.endswith(file)]
-    else:
-        symbols = [gdb.lookup_global_symbol(name)]
-    if not symbols or not symbols[0]:
-        raise gdb.GdbError(f"the kernel has no variable {name}: "
-                           "is this the ELF file that runs?")
-    return symbols[0].value()
+def variable(name, file=""):
+    """A variable of the kernel; file tells static ones of one name apart."""
+    symbol = gdb.lookup_global_symbol(name)
+    found = [symbol] if symbol else gdb.lookup_static_symbols(name)
+    if len(found) > 1:
+        found = [one for one in found if one.symtab.filename.endswith(file)]
+    if len(found) != 1:
+        raise gdb.GdbError(f"{len(found)} variables of the kernel are called "
+                           f"{name}: is this the ELF file that runs?")
+    return found[0].value()
 
 
 def address_of(name):
@@ -142,10 +141,11 @@ def mem_map():
     return array, int(variable("mem_map_end"))
 
 
-def page_state(page):
-    for field in gdb.lookup_type("enum page_state").fields():
-        if field.enumval == int(page["state"]):
-            return field.name.removeprefix("PAGE_").lower()
+def constant_name(enum, value):
+    """ZONE_DMA is "DMA": what stands behind the first underscore."""
+    for field in gdb.lookup_type(f"enum {enum}").fields():
+        if field.enumval == int(value):
+            return field.name.partition("_")[2]
     return "broken"
 
 
@@ -211,7 +211,7 @@ class Area:
 def areas():
     """All areas of the window, by address. vm is vmap_area's first field."""
     _require("vmlist", "vmalloc_init",
-             lambda: variable("area_cache", "mm/vmalloc.c") != 0)
+             lambda: variable("area_cache") != 0)
     kind = gdb.lookup_type("struct vmap_area").pointer()
     vm = variable("vmlist", "mm/vmap_list.c")
     found = []
