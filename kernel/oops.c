@@ -152,6 +152,15 @@ static void report(const struct trap_frame *f, unsigned long addr)
 		   "No recovery point is set.");
 }
 
+/* One line, and if that faults as well, none. */
+static void __noreturn fault_in_report(const struct recovery_fault *fault)
+{
+	if (this_cpu->oops_depth == 2)
+		panic("vector %u at %08lx (eip %08lx) inside a report",
+		      fault->vector, fault->addr, fault->eip);
+	power_exit(EXIT_FAIL);
+}
+
 static void oops(struct trap_frame *f, unsigned long addr)
 {
 	const struct recovery_fault fault = {
@@ -159,7 +168,7 @@ static void oops(struct trap_frame *f, unsigned long addr)
 	};
 
 	if (this_cpu->oops_depth++)
-		power_exit(EXIT_FAIL);
+		fault_in_report(&fault);
 	if (!recovery_possible() || !this_cpu->recovery->quiet) {
 		printk_emergency(true);
 		report(f, addr);

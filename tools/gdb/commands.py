@@ -128,9 +128,7 @@ class Vmlist(Command):
         for area in areas:
             say(f"  {area.start:08x}  {area.guard:08x}  {area.requested:9}  "
                 f"{area.nr_pages:6}  {area.kind:8}  "
-                f"{kernel.symbol_at(area.caller)}")
-        if not areas:
-            say("  no areas")
+                f"{kernel.caller_at(area.caller)}")
 
 
 class Map(Command):
@@ -160,7 +158,7 @@ class Map(Command):
     def _range(start, end, what):
         size = end - start
         amount = (f"{size >> 10:5} KiB" if size < 1 << 20
-                  else f"{size >> 20:5} MiB")
+                  else f"{(size + (1 << 19)) >> 20:5} MiB")
         say(f"  [{start:08x}, {end:08x})  {amount}  {what}")
 
     @staticmethod

@@ -24,7 +24,7 @@ class Spot:
         self.below = self.above = None
         self.region = self._find_region()
         self.relation = ""
-        if self.region == "window" or (self.region == "hole" and
+        if self.region == "WINDOW" or (self.region == "HOLE" and
                                        address < kernel.PKMAP_BASE):
             self._find_neighbours()
             self.relation = self._find_relation()
@@ -32,20 +32,20 @@ class Spot:
     def _find_region(self):
         address = self.address
         if address < kernel.PAGE_SIZE:
-            return "null"
+            return "NULL"
         if address < kernel.PAGE_OFFSET:
-            return "user"
+            return "USER"
         if kernel.stack_guard(address):
-            return "stack guard"
+            return "STACK_GUARD"
         if address < self.layout.high_memory:
-            return "direct"
+            return "DIRECT"
         if self.layout.vmalloc_start <= address < kernel.VMALLOC_END:
-            return "window"
+            return "WINDOW"
         if kernel.PKMAP_BASE <= address < kernel.PKMAP_END:
-            return "pkmap"
+            return "PKMAP"
         if kernel.FIXADDR_START <= address < kernel.FIXADDR_END:
-            return "fixmap"
-        return "hole"
+            return "FIXMAP"
+        return "HOLE"
 
     def _find_neighbours(self):
         try:
@@ -68,12 +68,12 @@ class Spot:
 
 
 REGIONS = {
-    "null": "page 0: a NULL pointer",
-    "user": "user space, which is empty",
-    "window": "the vmalloc window, with no area",
-    "pkmap": "the kmap slots",
-    "fixmap": "the fixed slots",
-    "hole": "a hole of the address map",
+    "NULL": "page 0: a NULL pointer",
+    "USER": "user space, which is empty",
+    "WINDOW": "the vmalloc window, with no area",
+    "PKMAP": "the kmap slots",
+    "FIXMAP": "the fixed slots",
+    "HOLE": "a hole of the address map",
 }
 
 IMAGE = [("text_start", "text_end", "the kernel's text (read, execute)"),
@@ -102,9 +102,9 @@ def place(spot):
         return f"far past the end of vmalloc area {below.start:08x}"
     if above:
         return f"before the start of vmalloc area {above.start:08x}"
-    if spot.region == "stack guard":
+    if spot.region == "STACK_GUARD":
         return f"the guard below the {kernel.stack_guard(spot.address)}"
-    if spot.region == "direct":
+    if spot.region == "DIRECT":
         return "in " + image_part(spot.address)
     return "in " + REGIONS[spot.region]
 
@@ -112,7 +112,7 @@ def place(spot):
 # --- the lines --------------------------------------------------------------
 
 def owner_line(label, area):
-    return (f"  {label}   {kernel.symbol_at(area.caller)} asked for "
+    return (f"  {label}   {kernel.caller_at(area.caller)} asked for "
             f"{area.requested} bytes; {area.nr_pages} frame"
             f"{plural(area.nr_pages)}")
 
@@ -140,7 +140,7 @@ def saved_lines(spot):
     if spot.above:
         area = spot.above
         yield (f"  saved   {area.start:08x}, area of "
-               f"{kernel.symbol_at(area.caller)}, begins "
+               f"{kernel.caller_at(area.caller)}, begins "
                f"{area.start - spot.address} bytes further on")
     else:
         yield "  saved   nothing lies behind it"
@@ -180,14 +180,17 @@ def tables_line(address):
 
 # --- the picture ------------------------------------------------------------
 
-def describe_page(address):
+def describe_page(address, own):
+    """own is the area that the picture is about, if any."""
     spot = Spot(address)
+    if spot.relation == "inside" and own and spot.below.start != own.start:
+        return "neighbour"
     if spot.relation == "inside":
         index = (address - spot.below.start) // kernel.PAGE_SIZE
         last = index == spot.below.mapped // kernel.PAGE_SIZE - 1
         slack = last and spot.below.requested % kernel.PAGE_SIZE
         return f"page {index}" + " ,,," * bool(slack)
-    if spot.relation == "guard" or spot.region == "stack guard":
+    if spot.relation == "guard" or spot.region == "STACK_GUARD":
         return "GUARD"
     walk = machine.walk(address)
     if not walk.mapped:
@@ -197,15 +200,17 @@ def describe_page(address):
     return "R X" if walk.executable else "R"
 
 
-def picture_lines(address):
+def picture_lines(spot):
+    address = spot.address
     hit = address // kernel.PAGE_SIZE
     first = max(hit - CELLS_BEFORE, 0)
     pages = [page * kernel.PAGE_SIZE
              for page in range(first, min(first + CELLS, 1 << 20))]
     within = address % kernel.PAGE_SIZE * CELL_WIDTH // kernel.PAGE_SIZE
     yield "   " + "      ".join(f"{page:08x}" for page in pages)
-    yield "   " + "".join("| " + describe_page(page).ljust(CELL_WIDTH - 2)
-                          for page in pages).rstrip()
+    cells = [describe_page(page, spot.below) for page in pages]
+    yield "   " + "".join("| " + cell.ljust(CELL_WIDTH - 2)
+                          for cell in cells).rstrip()
     yield "   " + " " * ((hit - first) * CELL_WIDTH + within) + "X here"
 
 
@@ -216,4 +221,5 @@ def lines(address):
     if spot.below or spot.above:
         yield from window_lines(spot)
     yield tables_line(address)
-    yield from picture_lines(address)
+    yield from picture_lines(spot)
+    yield f"  read    {kernel.indexed_by('region', 'reading', spot.region)}"

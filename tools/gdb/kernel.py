@@ -82,6 +82,12 @@ def symbol_at(address):
     return f"{words[0]}+{offset:#x}"
 
 
+def caller_at(address):
+    """The same for a return address, as %pB: the call stands before it."""
+    name, _, offset = symbol_at(address - 1).partition("+")
+    return f"{name}+{int(offset, 16) + 1:#x}" if offset else f"{address:08x}"
+
+
 def line_at(address):
     """file:line, or nothing."""
     place = gdb.find_pc_line(address)
@@ -147,6 +153,14 @@ def constant_name(enum, value):
         if field.enumval == int(value):
             return field.name.partition("_")[2]
     return "broken"
+
+
+def indexed_by(enum, table, name):
+    """The text in a table of the kernel that has one for each constant."""
+    for field in gdb.lookup_type(f"enum {enum}").fields():
+        if field.name == f"{enum.upper()}_{name}":
+            return text_of(variable(table)[field.enumval])
+    return ""
 
 
 # --- objects ----------------------------------------------------------------
