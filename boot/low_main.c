@@ -68,11 +68,9 @@ static void check_cpu(void)
 	uint32_t features = has_cpuid() ? cpuid_features() : 0;
 
 	if (!(features & CPUID_PAE))
-		refuse("this CPU has no PAE (physical address extension). "
-		       "In QEMU: -cpu max");
+		refuse("this CPU has no PAE; in QEMU use -cpu max");
 	if (!(features & CPUID_TSC) || !(features & CPUID_CMOV))
-		refuse("this CPU has no TSC or no CMOV instruction. "
-		       "In QEMU: -cpu max");
+		refuse("this CPU has no TSC or CMOV; in QEMU use -cpu max");
 }
 
 static void build_page_tables(void)
