@@ -131,7 +131,7 @@ test: $(ELF) ## everything that CI runs
 
 gdb: ## QEMU stopped at the first instruction, GDB attached; try `lacuna tour`
 	$(Q)tools/setup gdb
-	$(Q)$(MAKE) --no-print-directory DEBUG=1 all
+	$(Q)$(MAKE) --no-print-directory DEBUG=1 O=build/debug all
 	$(Q)$(PYTHON) tools/gdb.py build/debug/lacuna.elf
 
 break: $(ELF) ## BUG=<name>: put a known fault into a copy, see which tests speak

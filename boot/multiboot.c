@@ -104,12 +104,15 @@ static void add_range(struct bootinfo *bi, uint64_t start, uint64_t size,
 		(struct boot_range){ start, start + size, kind };
 }
 
-/* Each entry says its own size, not counting that field. */
+/*
+ * Each entry says its own size, not counting that field. Only what was read is
+ * recorded: a length that is a lie would reserve all memory.
+ */
 static void parse_mmap(const struct loader_memory *mem, uint32_t addr,
 		       uint32_t length, struct bootinfo *bi)
 {
 	struct { uint32_t size, base[2], len[2], type; } __packed e;
-	uint64_t at = addr, end = at + length;
+	uint64_t at = addr, end = at + length, seen = at;
 	unsigned int steps = 0;
 
 	_Static_assert(sizeof(e) == MMAP_ENTRY_SIZE, "as the loader lays it");
@@ -118,11 +121,12 @@ static void parse_mmap(const struct loader_memory *mem, uint32_t addr,
 		add_range(bi, (uint64_t)e.base[1] << 32 | e.base[0],
 			  (uint64_t)e.len[1] << 32 | e.len[0],
 			  e.type == MMAP_RAM ? BOOT_RAM : BOOT_UNUSABLE);
+		seen = at + sizeof(e);
 		if (e.size < MMAP_ENTRY_SIZE - sizeof(e.size))
 			break;
 		at += (uint64_t)e.size + sizeof(e.size);
 	}
-	add_record(bi, addr, length);
+	add_record(bi, addr, seen - addr);
 }
 
 static void parse_module(const struct loader_memory *mem, uint64_t at,

@@ -112,10 +112,17 @@ low_trap_stubs:
 low_trap_common:
 	pusha				/* now esp points to struct low_frame   */
 	.cfi_def_cfa_offset 52
+	.cfi_offset eax, -24
+	.cfi_offset ecx, -28
+	.cfi_offset edx, -32
+	.cfi_offset ebx, -36
 	.cfi_offset ebp, -44
+	.cfi_offset esi, -48
+	.cfi_offset edi, -52
 	cld
 	movl	%esp, %eax
 	call	low_trap		/* does not return                      */
+1:	jmp	1b
 	.cfi_endproc
 	.size	low_trap_stubs, . - low_trap_stubs
 

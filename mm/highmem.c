@@ -7,7 +7,8 @@
  *             always known, so mapping needs no search, no lock and no other CPU.
  * Picture     this_cpu->kmap_depth = 2:   | slot 0 | slot 1 |  free ...
  *                                           in use   in use
- * Invariants  H1  Slots below kmap_depth are mapped, all others are not.
+ * Invariants  H1  Slots below kmap_depth are mapped. All others are not, but for
+ *                 those that a fault left which was recovered from.
  * See         tests/mm/test_highmem.c, mm/fixmap.c
  */
 #include <mm/highmem.h>
@@ -26,6 +27,8 @@ void *kmap_local_page(struct page *page)
 	slot = FIX_KMAP_FIRST + this_cpu->kmap_depth;
 	ASSERT(slot <= FIX_KMAP_LAST);
 	this_cpu->kmap_depth++;
+	if (unlikely(pte_present(*kernel_pte(fixmap_address(slot)))))
+		fixmap_clear(slot);		/* left by a fault: H1 */
 	return fixmap_set(slot, page_to_phys(page), PAGE_KERNEL);
 }
 EXPORT_SYMBOL(kmap_local_page);

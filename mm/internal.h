@@ -20,7 +20,8 @@ bool vm_context_allows(const char *what, unsigned long caller);
 
 /*
  * vm_area.c: a record and a range of @requested bytes, rounded up, with a guard.
- * NULL: size 0 or wrapped, no record, no room (with a line, but __GFP_NOWARN).
+ * NULL: size 0, no record, no room (the last two with a line, but
+ * __GFP_NOWARN).
  */
 struct vmap_area *vm_area_create(unsigned long requested, unsigned long flags,
 				 gfp_t gfp, unsigned long caller);

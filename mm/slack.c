@@ -13,6 +13,7 @@
  */
 #include <kernel/printk.h>
 #include <lib/string.h>
+#include <mm/highmem.h>
 #include <mm/vmap.h>
 
 #include "internal.h"
@@ -29,9 +30,17 @@ static size_t slack_size(const struct vmap_area *area)
 	return area->vm.size - VM_GUARD_SIZE - area->requested;
 }
 
+/* Through the frame's own address: the area may be read-only. */
 void slack_fill(const struct vmap_area *area)
 {
-	memset(slack_start(area), SLACK_BYTE, slack_size(area));
+	size_t size = slack_size(area);
+	char *page;
+
+	if (size == 0)
+		return;
+	page = kmap_local_page(area->vm.pages[area->vm.nr_pages - 1]);
+	memset(page + PAGE_SIZE - size, SLACK_BYTE, size);
+	kunmap_local(page);
 }
 
 void slack_check(const struct vmap_area *area, unsigned long caller)

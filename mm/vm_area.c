@@ -68,9 +68,10 @@ struct vmap_area *vm_area_create(unsigned long requested, unsigned long flags,
 	unsigned long size = ALIGN_UP(requested, PAGE_SIZE);
 	struct vmap_area *area;
 
-	if (size == 0)			/* 0, or wrapped to 0 at 4 GiB */
+	if (requested == 0)
 		return NULL;
-	area = kmem_cache_alloc(area_cache, gfp & (__GFP_HIGH | __GFP_WAIT));
+	area = kmem_cache_alloc(area_cache, gfp & (__GFP_HIGH | __GFP_WAIT |
+						   __GFP_NOWARN));
 	if (!area)
 		return NULL;
 	*area = (struct vmap_area){
@@ -79,7 +80,9 @@ struct vmap_area *vm_area_create(unsigned long requested, unsigned long flags,
 		.requested = requested,
 		.caller = caller,
 	};
-	if (vmap_insert(area, area_align(size, flags), VMALLOC_START,
+	/* Near 4 GiB the sums above have wrapped to something small. */
+	if (requested <= VMALLOC_END - VMALLOC_START &&
+	    vmap_insert(area, area_align(size, flags), VMALLOC_START,
 			VMALLOC_END) == 0)
 		return area;
 	if (!(gfp & __GFP_NOWARN))

@@ -115,30 +115,39 @@ static bool populate_area(struct vmap_area *area, gfp_t gfp, pgprot_t prot)
 	unsigned int nr =
 		(unsigned int)((vm->size - VM_GUARD_SIZE) / PAGE_SIZE);
 
-	return alloc_page_array(vm, nr, gfp & ~__GFP_ZERO) &&
+	return alloc_page_array(vm, nr, (gfp & ~__GFP_ZERO) | __GFP_NOWARN) &&
 	       alloc_frames(vm, nr, gfp) &&
 	       map_pages((unsigned long)vm->addr, vm->pages, nr, prot) == 0;
+}
+
+static __noinline void report_refusal(unsigned long size, gfp_t gfp,
+				      unsigned long caller, const char *why)
+{
+	if (!(gfp & __GFP_NOWARN))
+		printk(KERN_WARNING "vmalloc: %lu bytes refused, asked by %pB: "
+		       "%s\n", size, (void *)caller, why);
 }
 
 static void *vmalloc_for(unsigned long size, gfp_t gfp, pgprot_t prot,
 			 unsigned long caller)
 {
-	struct vmap_area *area = NULL;
+	struct vmap_area *area;
 
 	if (!vm_context_allows("vmalloc", caller) || size == 0)
 		return NULL;
-	if ((size - 1) / PAGE_SIZE < frames_of_machine())
-		area = vm_area_create(size, VM_ALLOC, gfp, caller);
-	if (area && populate_area(area, gfp, prot)) {
+	if ((size - 1) / PAGE_SIZE >= frames_of_machine()) {
+		report_refusal(size, gfp, caller, "more than there is");
+		return NULL;
+	}
+	area = vm_area_create(size, VM_ALLOC, gfp, caller);
+	if (!area)
+		return NULL;		/* and a line has said why */
+	if (populate_area(area, gfp, prot)) {
 		slack_fill(area);
 		return area->vm.addr;
 	}
-	if (!(gfp & __GFP_NOWARN))
-		printk(KERN_WARNING "vmalloc: %lu bytes refused, asked by %pB: "
-		       "%s\n", size, (void *)caller, area ? "out of frames" :
-		       "more than there is, or no room");
-	if (area)
-		destroy_area(area);
+	report_refusal(size, gfp, caller, "out of frames");
+	destroy_area(area);
 	return NULL;
 }
 
@@ -164,11 +173,15 @@ EXPORT_SYMBOL(__vmalloc);
 
 /* --- frames of somebody else ----------------------------------------------- */
 
+/* More than the window has could be 4 GiB and more, and the size would wrap. */
 static bool pages_valid(struct page *const *pages, unsigned int count,
 			unsigned long caller)
 {
 	unsigned int i;
 
+	if (count == 0 || count > frames_of_machine() ||
+	    count > (VMALLOC_END - VMALLOC_START) / PAGE_SIZE)
+		return false;
 	for (i = 0; i < count; i++) {
 		if (likely(page_pointer_valid(pages[i])))
 			continue;
@@ -185,8 +198,8 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags,
 {
 	struct vmap_area *area;
 
-	if (!vm_context_allows("vmap", CALLER) || count == 0 ||
-	    count > frames_of_machine() || !pages_valid(pages, count, CALLER))
+	if (!vm_context_allows("vmap", CALLER) ||
+	    !pages_valid(pages, count, CALLER))
 		return NULL;
 	area = vm_area_create((unsigned long)count * PAGE_SIZE,
 			   (flags & ~VM_ALLOC) | VM_MAP, GFP_KERNEL, CALLER);

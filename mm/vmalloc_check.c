@@ -3,7 +3,8 @@
  * vmalloc_check.c - the invariants of vmalloc proved, and a line for each area
  *
  * Idea        Walk the areas and compare what they claim with what the page
- *             tables and mem_map say. Slow, and only for tests and reports.
+ *             tables and mem_map say. That no frame is in two places is seen by
+ *             a mark in each. Slow, and only for tests and reports.
  * See         mm/vmalloc.c (W1 to W3), mm/vmap_list.c (V1 to V4)
  */
 #include <mm/page_alloc.h>
@@ -79,11 +80,40 @@ static int check_area(const struct vmap_area *area, void *arg __unused)
 	return 0;
 }
 
+/* A frame's link is its owner's: let it tell which entry of which area it is. */
+static int mark_frames(const struct vmap_area *area, void *arg __unused)
+{
+	const struct vm_struct *vm = &area->vm;
+	unsigned int i;
+
+	for (i = 0; i < vm->nr_pages; i++)
+		vm->pages[i]->link.next = (struct list_head *)&vm->pages[i];
+	return 0;
+}
+
+/* Whoever shares a frame finds the mark of the one who came later. */
+static int check_marks(const struct vmap_area *area, void *arg __unused)
+{
+	const struct vm_struct *vm = &area->vm;
+	unsigned int i;
+
+	for (i = 0; i < vm->nr_pages; i++)
+		if (vm->pages[i]->link.next != (struct list_head *)&vm->pages[i])
+			return 12;
+	return 0;
+}
+
 int vmalloc_check(void)
 {
+	int (*const steps[])(const struct vmap_area *area, void *arg) = {
+		check_area, mark_frames, check_marks,
+	};
 	int broken = vmap_check();
+	unsigned int i;
 
-	return broken ? broken : vmap_for_each(check_area, NULL);
+	for (i = 0; i < ARRAY_SIZE(steps) && !broken; i++)
+		broken = vmap_for_each(steps[i], NULL);
+	return broken;
 }
 
 static int add_pages(const struct vmap_area *area, void *arg)

@@ -81,7 +81,7 @@ class Locator:
         # Only a line about the culprit itself has the exact address.
         exact = line.split()[0] in ("who", "eip", "at")
         place = self._ask(address + int(symbol[2], 16) - (not exact))
-        return "" if "?" in place else place.removeprefix(f"{lacuna.ROOT}/")
+        return "" if "?" in place else place.removeprefix(f"{lacuna.ROOT}/").removeprefix("./")
 
     def annotate(self, line):
         try:

@@ -28,12 +28,8 @@ struct vmap_area {
 int __must_check vmap_insert(struct vmap_area *area, unsigned long align,
 			     unsigned long start, unsigned long end);
 
-/*
- * vmap_find - the live area that begins at @addr exactly, or NULL
- * vmap_find_holding - the one whose [addr, addr + size) holds @addr, or NULL
- */
+/* vmap_find - the live area that begins at @addr exactly, or NULL */
 struct vmap_area *vmap_find(unsigned long addr);
-struct vmap_area *vmap_find_holding(unsigned long addr);
 
 /*
  * vmap_claim - make the area that begins at @addr the caller's, to remove it

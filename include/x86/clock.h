@@ -18,9 +18,9 @@ unsigned long clock_ticks(void);	/* since clock_init; wraps after 497 days */
 /*
  * clock_tsc_khz - TSC cycles per millisecond, measured at the first call
  *
- * Measures 10 ms against PIT channel 2, so the first call takes that long; on a
- * host that takes the CPU away in between, up to 30 times as long. Interrupts
- * are off for 10 ms at a time.
+ * Measures 10 ms against PIT channel 2, so the first call takes that long, with
+ * interrupts off; again, if a busy host got in the way.
+ * Returns  1000000 (1 GHz) when the PIT does not answer.
  */
 uint32_t clock_tsc_khz(void);
 

@@ -4,9 +4,9 @@
  *
  * Problem     The PIT ticks at a known rate but slowly; the TSC counts finely
  *             but at a rate that no register tells.
- * Idea        Channel 0 of the PIT interrupts 100 times a second. Channel 2,
- *             whose output a port shows, measures the TSC once, when somebody
- *             first asks: a boot that needs no time pays nothing.
+ * Idea        Channel 0 of the PIT interrupts 100 times a second. Channel 2
+ *             measures the TSC once, when somebody first asks: a boot that
+ *             needs no time pays nothing.
  * Failure     Without an answer from the PIT the TSC counts as 1 GHz.
  * Cost        10 ms at the first question; then one multiplication.
  * Read first  clock_tsc_khz, then clock_ns.
@@ -27,17 +27,19 @@
 #define PIT_COMMAND	0x43
 #define PIT_PERIODIC	0x34		/* channel 0, both bytes, mode 2 */
 #define PIT_ONE_SHOT	0xB0		/* channel 2, both bytes, mode 0 */
+#define PIT_LATCH2	0x80		/* hold channel 2 for reading    */
+#define PIT_MAX		0xFFFFU
 #define IRQ_PIT		0
 
 #define SPEAKER_PORT	0x61
 #define SPEAKER_GATE	(1U << 0)	/* lets channel 2 count     */
 #define SPEAKER_SOUND	(1U << 1)
-#define SPEAKER_OUT	(1U << 5)	/* output pin of channel 2  */
+#define SPEAKER_OUT	(1U << 5)	/* channel 2 has run out    */
 
 #define CALIBRATE_MS	10U
 #define CALIBRATE_COUNT	(PIT_HZ * CALIBRATE_MS / 1000)
-#define MAX_POLLS	10000000U	/* 10 s of port reads on old hardware */
-#define MAX_ATTEMPTS	30U
+#define MAX_POLLS	500000U		/* 1 or 2 s on old hardware */
+#define MAX_ATTEMPTS	10U
 #define DEFAULT_KHZ	1000000U
 
 /*
@@ -69,60 +71,68 @@ static void pit_load(uint8_t command, uint16_t channel, uint32_t count)
 	outb(channel, (uint8_t)(count >> 8));
 }
 
-/*
- * A host may run something else just when counting begins or the output rises.
- * We began late by at most the time that loading took, and saw the end late by
- * at most the time since the poll before: that is the measurement's doubt.
- */
-struct measurement {
-	uint64_t cycles, doubt;		/* cycles 0: the PIT never got there */
+/* One look at both clocks. */
+struct sample {
+	uint64_t tsc;		/* just before the PIT was read             */
+	uint64_t doubt;		/* the PIT was read so much later, at most  */
+	uint32_t counts;	/* of the PIT since pit_load with PIT_MAX   */
 };
 
-static struct measurement measure_tsc(void)
+static struct sample take_sample(void)
 {
-	uint8_t speaker = inb(SPEAKER_PORT) & (uint8_t)~SPEAKER_SOUND;
-	uint64_t loading, start, before, now;
-	unsigned int polls = 0;
+	uint64_t before = rdtsc(), after;
+	uint32_t left;
 
-	outb(SPEAKER_PORT, speaker | SPEAKER_GATE);
-	loading = rdtsc();
-	pit_load(PIT_ONE_SHOT, PIT_CHANNEL2, CALIBRATE_COUNT);
-	start = now = rdtsc();
-	do {
-		if (++polls == MAX_POLLS)
-			return (struct measurement){ 0, 0 };
-		before = now;
-		now = rdtsc();
-	} while (!(inb(SPEAKER_PORT) & SPEAKER_OUT));
-	now = rdtsc();
-	return (struct measurement){ now - start,
-				     now - before + start - loading };
+	outb(PIT_COMMAND, PIT_LATCH2);
+	after = rdtsc();
+	left = inb(PIT_CHANNEL2);
+	left |= (uint32_t)inb(PIT_CHANNEL2) << 8;
+	return (struct sample){ before, after - before, PIT_MAX - left };
 }
 
-/* The least doubtful of a few attempts; nearly always the first will do. */
-static uint64_t measure_well(void)
+/*
+ * Whoever shares the machine with us, a host or its firmware, may hold us up
+ * anywhere. That spoils a measurement only if it happens inside of a sample or
+ * until the counter has run out; then this returns 0.
+ */
+static uint32_t measure_khz(void)
 {
-	struct measurement best = { 0, UINT64_MAX };
-	unsigned int i;
+	uint8_t speaker = inb(SPEAKER_PORT) & (uint8_t)~SPEAKER_SOUND;
+	struct sample first, last;
+	unsigned int polls = 0;
+	uint64_t cycles;
 
-	for (i = 0; i < MAX_ATTEMPTS && best.doubt > best.cycles / 100; i++) {
-		unsigned long flags = irq_local_save();
-		struct measurement m = measure_tsc();
+	outb(SPEAKER_PORT, speaker | SPEAKER_GATE);
+	pit_load(PIT_ONE_SHOT, PIT_CHANNEL2, PIT_MAX);
+	first = take_sample();
+	do {
+		if (++polls == MAX_POLLS)
+			return 0;
+		last = take_sample();
+	} while (last.counts - first.counts < CALIBRATE_COUNT);
 
-		irq_local_restore(flags);
-		if (m.doubt < best.doubt)
-			best = m;
-	}
-	return best.cycles;
+	cycles = last.tsc - first.tsc;
+	if (inb(SPEAKER_PORT) & SPEAKER_OUT ||
+	    first.doubt + last.doubt > cycles / 100)
+		return 0;
+	return (uint32_t)(cycles * PIT_HZ / 1000 /
+			  (last.counts - first.counts));
 }
 
 static void calibrate(void)
 {
-	uint64_t khz = measure_well() / CALIBRATE_MS;
+	unsigned int attempt;
+	uint32_t khz = 0;
 
+	for (attempt = 0; attempt < MAX_ATTEMPTS && khz == 0; attempt++) {
+		unsigned long flags = irq_local_save();
+
+		khz = measure_khz();
+		irq_local_restore(flags);
+	}
 	if (khz == 0)
 		khz = DEFAULT_KHZ;
-	tsc_khz = (uint32_t)MAX(khz, MIN_KHZ);
+	tsc_khz = MAX(khz, MIN_KHZ);
 	ns_mult = (uint32_t)((1000000ULL << NS_SHIFT) / tsc_khz);
 }
 

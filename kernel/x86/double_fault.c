@@ -16,6 +16,9 @@
  *                 A switch by iret saves the eip behind that iret: entry.S has
  *                 a jump to the entry there, and empties the stack before.
  *             F2  Both TSS hold a valid CR3: a switch loads it, but saves none.
+ *             F3  After a recovery no line is in service. It may have been a
+ *                 device interrupt that found no room on the stack: the chip
+ *                 has delivered it, and nobody else will acknowledge it.
  * Failure     A double fault in the double-fault task resets the machine.
  * Read first  double_fault_main, then double_fault_entry in entry.S.
  * See         tests/x86/test_double_fault.c; Intel SDM vol. 3, 6.15 and 7.3
@@ -94,6 +97,7 @@ void double_fault_resume(struct recovery *r)
 	if (on_double_fault_stack(r->esp))
 		recovery_jump(r);
 
+	pic_acknowledge_all();
 	cpu0_tss.eip = (uint32_t)recovery_jump;
 	cpu0_tss.eax = (uint32_t)r;
 	cpu0_tss.esp = r->esp;

@@ -58,5 +58,6 @@ void pic_mask(unsigned int irq);
 void pic_unmask(unsigned int irq);
 bool pic_in_service(unsigned int irq);
 void pic_acknowledge(unsigned int irq);
+void pic_acknowledge_all(void);
 
 #endif

@@ -15,6 +15,7 @@
  * See         kernel/x86/irq.c; Intel 8259A data sheet
  */
 #include <x86/io.h>
+#include <x86/irq.h>
 
 #include "internal.h"
 
@@ -84,4 +85,13 @@ void pic_acknowledge(unsigned int irq)
 	outb(pic_port(irq), (uint8_t)(OCW2_EOI | irq % 8));
 	if (irq >= 8)
 		outb(FIRST, OCW2_EOI | CASCADE);
+}
+
+void pic_acknowledge_all(void)
+{
+	unsigned int irq;
+
+	for (irq = 0; irq < NR_IRQS; irq++)
+		if (pic_in_service(irq))
+			pic_acknowledge(irq);
 }

@@ -140,31 +140,30 @@ KTEST(kspace, data_is_read_and_written)
 	expect_pages(data_start, kernel_end, true, false);
 }
 
+static void expect_protected(unsigned long addr)
+{
+	const char before = touch_read((void *)addr);
+
+	EXPECT_FAULT(touch_write((void *)addr));
+	EXPECT_EQ(ktest_last_fault()->error, PF_PRESENT | PF_WRITE);
+	EXPECT_EQ(touch_read((void *)addr), before);
+}
+
 KTEST(kspace, write_to_text_faults)				/* attacks K2 */
 {
-	char *const places[] = { text_start, text_end - 1,
-				 (char *)kspace_check };
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(places); i++) {
-		char before = *places[i];
-
-		EXPECT_FAULT(touch_write(places[i]));
-		EXPECT_EQ(ktest_last_fault()->error, PF_PRESENT | PF_WRITE);
-		EXPECT_EQ(*places[i], before);
-	}
+	expect_protected((unsigned long)text_start);
+	expect_protected((unsigned long)kspace_check);
+	expect_protected((unsigned long)text_end - 1);
 }
 
 KTEST(kspace, write_to_a_constant_faults)			/* attacks K2 */
 {
 	static const char constant[] = "constant";
 
-	EXPECT(constant >= rodata_start && constant < rodata_end);
-	EXPECT_FAULT(touch_write(constant));
-	EXPECT_EQ(ktest_last_fault()->error, PF_PRESENT | PF_WRITE);
+	expect_protected((unsigned long)constant);
 	EXPECT_STR(constant, "constant");
-	EXPECT_FAULT(touch_write(rodata_start));
-	EXPECT_FAULT(touch_write(rodata_end - 1));
+	expect_protected((unsigned long)rodata_start);
+	expect_protected((unsigned long)rodata_end - 1);
 }
 
 KTEST(kspace, execution_of_data_faults)			/* attacks K1 */
@@ -191,6 +190,13 @@ KTEST(kspace, execution_of_data_faults)			/* attacks K1 */
 
 /* --- what is not mapped ---------------------------------------------------- */
 
+static void expect_unmapped(unsigned long addr)
+{
+	EXPECT_FAULT(touch_read((void *)addr));
+	EXPECT_EQ(ktest_last_fault()->addr, addr);
+	EXPECT_EQ(ktest_last_fault()->error, 0);
+}
+
 KTEST(kspace, identity_map_is_gone)				/* attacks K5 */
 {
 	static const unsigned long places[] = {
@@ -199,11 +205,8 @@ KTEST(kspace, identity_map_is_gone)				/* attacks K5 */
 	};
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(places); i++) {
-		EXPECT_FAULT(touch_read((void *)places[i]));
-		EXPECT_EQ(ktest_last_fault()->addr, places[i]);
-		EXPECT_EQ(ktest_last_fault()->error, 0);
-	}
+	for (i = 0; i < ARRAY_SIZE(places); i++)
+		expect_unmapped(places[i]);
 }
 
 KTEST(kspace, page_0_faults_in_every_way)			/* attacks K5 */
@@ -247,9 +250,8 @@ KTEST(kspace, holes_fault_at_both_ends)				/* attacks K3 */
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(holes); i++) {
-		EXPECT_FAULT(touch_read((void *)holes[i][0]));
-		EXPECT_FAULT(touch_write((void *)(holes[i][1] - 1)));
-		EXPECT_EQ(ktest_last_fault()->addr, holes[i][1] - 1);
+		expect_unmapped(holes[i][0]);
+		expect_unmapped(holes[i][1] - 1);
 	}
 }
 

@@ -2,7 +2,8 @@
 /*
  * touch.h - single accesses to memory, and bytes that can be known again
  *
- * For cases that provoke faults: the compiler neither drops nor moves these.
+ * For cases that provoke faults: the compiler neither drops nor moves these, and
+ * each has its name in the report.
  * The pattern differs from byte to byte, from page to page and from key to key,
  * so a byte that is lost, swapped or mapped twice is seen.
  */
@@ -14,18 +15,18 @@
 
 #define OPCODE_RET	0xC3
 
-static inline void touch_write(const void *addr)
+static __noinline __unused void touch_write(const void *addr)
 {
 	*(volatile char *)addr = 'X';
 }
 
-static inline char touch_read(const void *addr)
+static __noinline __unused char touch_read(const void *addr)
 {
 	return *(const volatile char *)addr;
 }
 
 /* Calls what lies there: fine if it is a return instruction. */
-static inline void touch_fetch(const void *addr)
+static __noinline __unused void touch_fetch(const void *addr)
 {
 	__asm__ volatile("call *%0" : : "r"(addr)
 			 : "eax", "ecx", "edx", "cc", "memory");

@@ -13,7 +13,7 @@
 
 #define SECOND_NS	1000000000ULL
 #define TICK_NS		(SECOND_NS / TICKS_PER_SECOND)
-#define MAX_ATTEMPTS	100U
+#define MAX_ATTEMPTS	20U
 
 /* Waits for the next tick, at most a second. Returns clock_ns right after. */
 static uint64_t wait_for_tick(void)
@@ -97,14 +97,18 @@ static bool next_tick_is_right(void)
 	       elapsed < TICK_NS + TICK_NS / 8;
 }
 
+/* Chance makes one tick in a dozen right by a wrong clock, but not five. */
 KTEST(clock, nanoseconds_agree_with_ticks)
 {
-	unsigned int attempt, right = 0;
+	unsigned int attempt, i, right = 0;
 
-	for (attempt = 0; attempt < MAX_ATTEMPTS && right < 3; attempt++)
-		if (next_tick_is_right())
-			right++;
-	EXPECT_EQ(right, 3);
+	for (attempt = 0; attempt < MAX_ATTEMPTS && right < 5; attempt++) {
+		right = 0;
+		for (i = 0; i < 12 && right < 5; i++)
+			if (next_tick_is_right())
+				right++;
+	}
+	EXPECT(right >= 5);
 }
 
 /* Against a plain division, which is exact where it does not overflow. */

@@ -105,6 +105,30 @@ KTEST(double_fault, main_task_runs_again_as_before)
 	EXPECT(clock_ticks() != ticks);
 }
 
+/* F3. Room for eflags and cs, but not for eip; the tick that comes is lost. */
+KTEST(double_fault, interrupt_that_finds_no_stack_does_not_block_the_next)
+{
+	unsigned long ticks, ticks_after;
+	uint64_t deadline;
+
+	require_boot_stack();
+	irq_local_disable();
+	ticks = clock_ticks();
+	EXPECT_FAULT(__asm__ volatile("mov %0, %%esp; sti\n"
+				      "1: jmp 1b"
+				      : : "r"(boot_stack.bytes + 8)));
+	ticks_after = clock_ticks();
+	irq_local_enable();
+	EXPECT_EQ(ktest_last_fault()->vector, TRAP_DOUBLE_FAULT);
+	EXPECT(in_guard(ktest_last_fault()->addr));
+	EXPECT_EQ(ticks_after, ticks);
+
+	deadline = clock_ns() + SECOND_NS;
+	while (clock_ticks() == ticks && clock_ns() < deadline)
+		cpu_relax();
+	EXPECT(clock_ticks() != ticks);
+}
+
 /*
  * What the first report of a case does before it reports: it runs in the
  * double-fault task, on that task's stack, and so do its own faults.

@@ -104,7 +104,7 @@ class Buddy(Command):
 
 
 class Slabs(Command):
-    """The object caches."""
+    """The object caches: sizes, objects in use, slabs."""
 
     def run(self):
         caches = list(kernel.caches())

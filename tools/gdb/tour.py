@@ -62,11 +62,17 @@ def where_it_is():
 
 def run_to(station):
     """True when the machine is at the station."""
-    leg = gdb.Breakpoint(f"*{station.at}", internal=True)
+    try:
+        leg = gdb.Breakpoint(f"*{station.at}", internal=True)
+        leg.condition = station.condition or None
+    except gdb.error as error:
+        raise gdb.GdbError(f"no station at {station.at}: {error}; "
+                           "the tour is made for the debug build, `make gdb`")
     leg.silent = True
-    leg.condition = station.condition or None
     try:
         gdb.execute("continue", to_string=True)
+    except gdb.error:                   # QEMU has closed the connection
+        return False
     finally:
         leg.delete()
     return (gdb.selected_thread() is not None and

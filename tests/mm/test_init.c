@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_init.c - what the loader left is handed out, and nothing else
+ *
+ * While mm_release_boot is tried, all other frames are held: so what is free
+ * afterwards is exactly what it freed. Then everything is put back as it was;
+ * nothing writes to the frames meanwhile, so modules keep their contents.
+ */
+#include <mm/init.h>
+
+#include <lib/string.h>
+#include <mm/page_alloc.h>
+#include <mm/zone.h>
+#include <tests/ktest.h>
+
+#include "hoard.h"
+
+static struct memblock saved;
+static struct list_head others[NR_ZONES], released[NR_ZONES];
+
+static bool is_loaders(const struct memblock_range *r)
+{
+	return strcmp(r->owner, "low 1 MiB") == 0 ||
+	       strcmp(r->owner, "loader records") == 0 ||
+	       strcmp(r->owner, "module") == 0;
+}
+
+/* Is this reserved frame touched by reservations of the loader alone? */
+static bool left_by_loader(pfn_t pfn)
+{
+	bool loaders = false;
+	unsigned int i;
+
+	for (i = 0; i < saved.reserved.nr; i++) {
+		const struct memblock_range *r = &saved.reserved.range[i];
+
+		if (phys_to_pfn(r->start) > pfn ||
+		    phys_to_pfn(r->end - 1) < pfn)
+			continue;
+		if (!is_loaders(r))
+			return false;
+		loaders = true;
+	}
+	return loaders;
+}
+
+/* Page 0 belongs to the BIOS. */
+static unsigned long count_expected(void)
+{
+	unsigned long nr = 0;
+	pfn_t pfn;
+
+	for (pfn = 1; pfn < mem_map_end; pfn++)
+		nr += mem_map[pfn].state == PAGE_RESERVED &&
+		      left_by_loader(pfn);
+	return nr;
+}
+
+static unsigned long release(void)
+{
+	hoard_all(others);
+	return mm_release_boot();
+}
+
+/* What is free now becomes reserved again. */
+static void take_back(void)
+{
+	struct page *page, *next;
+	unsigned int id, i;
+
+	hoard_all(released);
+	for (id = 0; id < NR_ZONES; id++)
+		list_for_each_entry_safe(page, next, &released[id], link) {
+			zones[id].nr_managed -= 1UL << page->order;
+			for (i = 0; i < 1U << page->order; i++)
+				page[i].state = PAGE_RESERVED;
+		}
+	memblock = saved;
+	hoard_release_all(others);
+}
+
+KTEST(init, release_frees_each_frame_that_the_loader_left)
+{
+	unsigned long managed = zones[ZONE_DMA].nr_managed, expected, freed;
+
+	saved = memblock;
+	expected = count_expected();
+	if (expected == 0)
+		ktest_skip("released before");
+	freed = release();
+	EXPECT_EQ(freed, expected);
+	EXPECT_EQ(nr_free_pages(), expected);
+	EXPECT(zones[ZONE_DMA].nr_managed > managed);
+	EXPECT_EQ(zone_check(), 0);
+	take_back();
+}
+
+static unsigned int count_not_left(const struct list_head *list)
+{
+	const struct page *page;
+	unsigned int i, nr = 0;
+
+	list_for_each_entry(page, list, link)
+		for (i = 0; i < 1U << page->order; i++)
+			nr += !left_by_loader(page_to_pfn(page) + i);
+	return nr;
+}
+
+KTEST(init, release_frees_no_other_frame)
+{
+	unsigned int id, wrong = 0;
+
+	saved = memblock;
+	release();
+	EXPECT_EQ(pfn_to_page(0)->state, PAGE_RESERVED);
+	EXPECT_EQ(virt_to_page(text_start)->state, PAGE_RESERVED);
+	EXPECT_EQ(virt_to_page(&saved)->state, PAGE_RESERVED);	/* .bss */
+	EXPECT_EQ(virt_to_page(mem_map)->state, PAGE_RESERVED);
+	take_back();
+	for (id = 0; id < NR_ZONES; id++)	/* the lists stay readable */
+		wrong += count_not_left(&released[id]);
+	EXPECT_EQ(wrong, 0);
+}
+
+KTEST(init, second_release_frees_nothing)
+{
+	unsigned long nr;
+
+	saved = memblock;
+	release();
+	nr = nr_free_pages();
+	EXPECT_EQ(mm_release_boot(), 0);
+	EXPECT_EQ(nr_free_pages(), nr);
+	EXPECT_EQ(memblock_check(), 0);
+	take_back();
+}
+
+KTEST(init, release_drops_the_loaders_reservations_alone)
+{
+	unsigned int i, k = 0, wrong = 0;
+
+	saved = memblock;
+	release();
+	for (i = 0; i < saved.reserved.nr; i++) {
+		const struct memblock_range *r = &saved.reserved.range[i];
+
+		if (is_loaders(r))
+			continue;
+		wrong += k >= memblock.reserved.nr ||
+			 memcmp(&memblock.reserved.range[k++], r,
+				sizeof(*r)) != 0;
+	}
+	EXPECT_EQ(memblock.reserved.nr, k);
+	EXPECT(k >= 2);
+	EXPECT_EQ(wrong, 0);
+	take_back();
+}
