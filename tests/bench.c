@@ -23,7 +23,7 @@ extern const struct kbench kbenches_start[], kbenches_end[];
 
 static void report(const char *name, uint64_t value)
 {
-	console_printf("bench: %s %llu instructions\n", name, value);
+	console_printf("bench: %s %llu ticks\n", name, value);
 }
 
 static void sort(uint32_t *v, unsigned int n)
