@@ -44,8 +44,10 @@ CFLAGS_ALL = -m32 -march=i686 -std=gnu11 $(OPT) -g -ffreestanding -fno-pic \
 	   -fno-stack-protector -fcf-protection=none -fno-strict-aliasing \
 	   -fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks \
 	   -fno-toplevel-reorder -mgeneral-regs-only -mregparm=3 \
-	   -mpreferred-stack-boundary=2 -ffile-prefix-map=$(CURDIR)/= \
+	   -mpreferred-stack-boundary=2 -ffile-prefix-map=$(CURDIR)=. \
 	   -Iinclude -I$(O)/include $(WARN) $(CFLAGS)
+CFLAGS_LOW := -march=i386 -Os		# before the CPU is known to be newer
+CFLAGS_STRING := -fno-tree-loop-distribute-patterns	# memcpy must not call itself
 LDFLAGS_ALL = -m elf_i386 -T linker.ld -nostdlib -static --fatal-warnings \
 	   --build-id=none -z noexecstack $(LDFLAGS)
 
@@ -70,13 +72,13 @@ $(SETUP): tools/setup
 # Files of all flags and objects, touched only when they change.
 $(O)/flags: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(CC) $(CFLAGS_ALL)' | cmp -s - $@ \
-	  || echo '$(CC) $(CFLAGS_ALL)' >$@
+	$(Q)echo '$(CC) $(CFLAGS_ALL) $(CFLAGS_LOW) $(CFLAGS_STRING)' >$@.new
+	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(O)/link-flags: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(call link,lacuna.elf,)' | cmp -s - $@ \
-	  || echo '$(call link,lacuna.elf,)' >$@
+	$(Q)echo '$(call link,lacuna.elf,)' >$@.new
+	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # Version, commit and compiler; git's word, else what the tarball carries.
 $(O)/include/version.h: FORCE | $(SETUP)
@@ -84,7 +86,7 @@ $(O)/include/version.h: FORCE | $(SETUP)
 	$(Q)CC="$(CC)" tools/version >$@.new
 	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-$(addprefix $(O)/,$(LOW_OBJS)): CFLAGS_MORE := -march=i386 -Os
+$(addprefix $(O)/,$(LOW_OBJS)): CFLAGS_MORE = $(CFLAGS_LOW)
 $(O)/%.o: %.c $(O)/flags | $(SETUP) $(O)/include/version.h
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
@@ -138,6 +140,10 @@ break: $(ELF) ## BUG=<name>: put a known fault into a copy, see which tests spea
 	$(Q)tools/setup test
 	$(Q)$(PYTHON) tools/break.py $(BUG)
 
+bench: $(ELF) ## what each operation costs, in instructions
+	$(Q)tools/setup run
+	$(Q)$(PYTHON) tools/bench.py $(ELF)
+
 size: $(ELF) ## lines of code against the budgets
 	$(Q)$(PYTHON) tools/size.py
 
@@ -168,5 +174,5 @@ help: ## this list
 	@echo '  WERROR=1 warnings are errors'
 
 FORCE:
-.PHONY: all run check test gdb break size layers format clean help FORCE
+.PHONY: all run check test gdb break bench size layers format clean help FORCE
 .DELETE_ON_ERROR:

@@ -25,7 +25,4 @@ struct loader_memory {
 void multiboot_parse(const struct loader_memory *mem, uint32_t info,
 		     struct bootinfo *bi);
 
-/* kmain - kernel/main.c: from here on nothing knows the loader */
-void __noreturn kmain(const struct bootinfo *bi);
-
 #endif

@@ -11,6 +11,7 @@
  */
 #include <drivers/serial.h>
 #include <drivers/vga.h>
+#include <kernel/main.h>
 #include <kernel/oops.h>
 #include <kernel/symbols.h>
 #include <x86/cpu.h>

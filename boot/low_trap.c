@@ -61,14 +61,14 @@ static void print_registers(const struct low_frame *f)
 	low_print("\n");
 }
 
-/* Both views of memory show the same first GiB: any address in them is safe. */
+/* Both views of memory show the same first GiB: a frame inside it is safe. */
 static bool readable(uint32_t addr)
 {
 	uint32_t phys = addr >= PAGE_OFFSET ? addr - PAGE_OFFSET : addr;
 
 	if (addr >= PAGE_OFFSET && !(read_cr0() & CR0_PG))
 		return false;
-	return phys >= PAGE_SIZE && phys < GIB(1) && IS_ALIGNED(addr, 4U);
+	return phys >= PAGE_SIZE && phys < GIB(1) - 8 && IS_ALIGNED(addr, 4U);
 }
 
 static void print_backtrace(const struct low_frame *f)

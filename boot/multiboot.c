@@ -12,9 +12,10 @@
  *             P2  Work is bounded by the constants below, whatever the counts.
  *             P3  Texts in bootinfo are terminated.
  *             P4  Every range and module in bootinfo has start < end.
+ *             P5  No range that is called unusable is lost: it displaces RAM.
  * Source      Multiboot Specification 0.6.96, section 3.3.
  * Read first  multiboot_parse
- * See         tests/host/host_multiboot.c, tests/boot/test_multiboot.c
+ * See         tests/host/test_multiboot.c, tests/boot/test_multiboot.c
  */
 #include "boot.h"
 
@@ -25,6 +26,7 @@
 #define INFO_FLAGS	0U
 #define INFO_SIZE	88U
 #define HAS_MEM		(1U << 0)
+#define MEM_LOWER	4U		/* KiB of RAM from 0 on          */
 #define MEM_UPPER	8U		/* KiB of RAM from 1 MiB on      */
 #define HAS_CMDLINE	(1U << 2)
 #define CMDLINE		16U
@@ -40,9 +42,10 @@
 #define MMAP_ENTRY_SIZE	24U		/* without what later loaders add */
 #define MMAP_RAM	1U
 #define MMAP_MAX_STEPS	4096U
+#define MMAP_MAX_STEP	256U		/* larger entries are lies       */
 #define MODULE_SIZE	16U
 
-#define LEGACY_LOW_END	0xA0000ULL
+#define LEGACY_LOW_MOST	636U		/* KiB; above it the BIOS keeps data */
 #define ONE_MIB		0x100000ULL
 
 static bool readable(const struct loader_memory *mem, uint64_t phys, uint64_t n)
@@ -76,6 +79,14 @@ static void add_record(struct bootinfo *bi, uint64_t start, uint64_t size)
 		(struct boot_record){ start, start + size };
 }
 
+/* Text that a loader made up must not move the cursor or forge a report. */
+static char printable(char c)
+{
+	if (c == '\t' || c == '\n' || c == '\r')
+		return ' ';
+	return c >= ' ' && c <= '~' ? c : '?';
+}
+
 /* Copies a text; pointer 0 and memory's end give what there is, terminated. */
 static void read_text(const struct loader_memory *mem, uint32_t phys,
 		      char *dst, size_t size, struct bootinfo *bi)
@@ -84,7 +95,7 @@ static void read_text(const struct loader_memory *mem, uint32_t phys,
 
 	while (phys && n + 1 < size && readable(mem, (uint64_t)phys + n, 1) &&
 	       mem->base[phys + n] != '\0') {
-		dst[n] = (char)mem->base[phys + n];
+		dst[n] = printable((char)mem->base[phys + n]);
 		n++;
 	}
 	dst[n] = '\0';
@@ -92,16 +103,37 @@ static void read_text(const struct loader_memory *mem, uint32_t phys,
 		add_record(bi, phys, n + 1);
 }
 
+/* A place for one more range. In a full table what is unusable displaces RAM. */
+static struct boot_range *range_slot(struct bootinfo *bi,
+				     enum boot_range_kind kind)
+{
+	unsigned int i;
+
+	if (bi->nr_ranges < BOOTINFO_MAX_RANGES)
+		return &bi->ranges[bi->nr_ranges++];
+	bi->nr_ranges_dropped++;
+	for (i = 0; kind == BOOT_UNUSABLE && i < bi->nr_ranges; i++)
+		if (bi->ranges[i].kind == BOOT_RAM)
+			return &bi->ranges[i];
+	return NULL;
+}
+
+/* RAM that wraps is a lie; what is unusable and wraps ends with memory. */
 static void add_range(struct bootinfo *bi, uint64_t start, uint64_t size,
 		      enum boot_range_kind kind)
 {
-	if (size == 0 || start + size < start ||
-	    bi->nr_ranges == BOOTINFO_MAX_RANGES) {
+	uint64_t end = start + size;
+	struct boot_range *slot;
+
+	if (end < start && kind == BOOT_UNUSABLE)
+		end = UINT64_MAX;
+	if (end <= start) {
 		bi->nr_ranges_dropped++;
 		return;
 	}
-	bi->ranges[bi->nr_ranges++] =
-		(struct boot_range){ start, start + size, kind };
+	slot = range_slot(bi, kind);
+	if (slot)
+		*slot = (struct boot_range){ start, end, kind };
 }
 
 /*
@@ -122,7 +154,8 @@ static void parse_mmap(const struct loader_memory *mem, uint32_t addr,
 			  (uint64_t)e.len[1] << 32 | e.len[0],
 			  e.type == MMAP_RAM ? BOOT_RAM : BOOT_UNUSABLE);
 		seen = at + sizeof(e);
-		if (e.size < MMAP_ENTRY_SIZE - sizeof(e.size))
+		if (e.size < MMAP_ENTRY_SIZE - sizeof(e.size) ||
+		    e.size > MMAP_MAX_STEP)
 			break;
 		at += (uint64_t)e.size + sizeof(e.size);
 	}
@@ -160,9 +193,11 @@ static void parse_modules(const struct loader_memory *mem, uint32_t addr,
 }
 
 /* An old loader without a memory map gives the two classic sizes. */
-static void parse_mem_sizes(uint32_t upper_kib, struct bootinfo *bi)
+static void parse_mem_sizes(uint32_t lower_kib, uint32_t upper_kib,
+			    struct bootinfo *bi)
 {
-	add_range(bi, 0, LEGACY_LOW_END, BOOT_RAM);
+	add_range(bi, 0, (uint64_t)MIN(lower_kib, LEGACY_LOW_MOST) * 1024,
+		  BOOT_RAM);
 	add_range(bi, ONE_MIB, (uint64_t)upper_kib * 1024, BOOT_RAM);
 }
 
@@ -185,7 +220,7 @@ void multiboot_parse(const struct loader_memory *mem, uint32_t info,
 	if (flags & HAS_MMAP)
 		parse_mmap(mem, FIELD(MMAP_ADDR), FIELD(MMAP_LENGTH), bi);
 	if (bi->nr_ranges == 0 && (flags & HAS_MEM))
-		parse_mem_sizes(FIELD(MEM_UPPER), bi);
+		parse_mem_sizes(FIELD(MEM_LOWER), FIELD(MEM_UPPER), bi);
 	if (flags & HAS_MODULES)
 		parse_modules(mem, FIELD(MODULES_ADDR), FIELD(MODULES_COUNT),
 			      bi);

@@ -121,11 +121,23 @@ static const char *image_part(unsigned long addr)
 	return "the direct map (read, write)";
 }
 
+/* An underrun of the area above, rather than an overrun of the one below? */
+static bool nearer_above(const struct spot *s)
+{
+	unsigned long past = s->addr - area_start(s->below) -
+			     area_mapped(s->below) + 1;
+
+	return s->above && area_start(s->above) - s->addr < past;
+}
+
 static int window_place(const struct spot *s, char *buf, size_t size)
 {
 	if (s->relation == REL_INSIDE)
 		return snprintf(buf, size, "inside vmalloc area %08lx",
 				area_start(s->below));
+	if (s->relation == REL_GUARD && nearer_above(s))
+		return snprintf(buf, size, "before the start of vmalloc area "
+				"%08lx", area_start(s->above));
 	if (s->relation == REL_GUARD)
 		return snprintf(buf, size, "past the end of vmalloc area %08lx",
 				area_start(s->below));
@@ -144,8 +156,12 @@ int explain_place(unsigned long addr, char *buf, size_t size)
 {
 	struct spot s = find_spot(addr);
 
-	if (s.relation != REL_NONE && (s.below || s.above))
+	if (s.region == REGION_WINDOW && (s.below || s.above))
 		return window_place(&s, buf, size);
+	if (addr >= layout.high_memory && addr < VMALLOC_START)
+		return snprintf(buf, size, "in the hole behind the direct map, "
+				"%lu past its end",
+				addr - layout.high_memory + 1);
 	if (s.region == REGION_STACK_GUARD)
 		return snprintf(buf, size, "the guard below the %s",
 				kspace_stack_guard(addr));
@@ -195,10 +211,11 @@ static void print_owner(const char *label, const struct vmap_area *a,
 static void print_saved(const struct spot *s, print_fn *print)
 {
 	if (s->relation == REL_GUARD && s->above)
-		print("  saved   %08lx, area of %pB, begins %lu bytes "
+		print("  saved   %08lx, area of %pB, begins %lu byte%s "
 		      "further on\n",
 		      area_start(s->above), (void *)s->above->caller,
-		      area_start(s->above) - s->addr);
+		      area_start(s->above) - s->addr,
+		      plural(area_start(s->above) - s->addr));
 	else if (s->relation == REL_GUARD)
 		print("  saved   nothing lies behind it\n");
 }
@@ -206,9 +223,10 @@ static void print_saved(const struct spot *s, print_fn *print)
 static void print_window(const struct spot *s, print_fn *print)
 {
 	if (s->relation == REL_INSIDE) {
-		print("  where   byte %lu of it: asked for %lu, mapped %lu\n",
+		print("  where   byte %lu of it: asked for %lu, %s %lu\n",
 		      s->addr - area_start(s->below), s->below->requested,
-		      area_mapped(s->below));
+		      s->below->vm.flags & (VM_ALLOC | VM_MAP) ? "mapped" :
+		      "reserved without a mapping,", area_mapped(s->below));
 		print_owner("owner", s->below, print);
 		return;
 	}
@@ -216,11 +234,12 @@ static void print_window(const struct spot *s, print_fn *print)
 		print_past_end(s, print);
 		print_owner("owner", s->below, print);
 	}
-	if (s->above && s->relation == REL_GAP) {
+	if (s->above && (s->relation == REL_GAP || nearer_above(s))) {
 		print_before_start(s, print);
 		print_owner("owner", s->above, print);
+	} else {
+		print_saved(s, print);
 	}
-	print_saved(s, print);
 }
 
 static void print_tables(unsigned long addr, print_fn *print)
@@ -228,12 +247,14 @@ static void print_tables(unsigned long addr, print_fn *print)
 	struct pgtable_walk w;
 	bool mapped = pgtable_lookup(addr, &w);
 
-	print("  why     PDPT %u %s", w.pdpt_index,
-	      pte_present(w.pdpt) ? "present" : "= 0: not present\n");
-	if (!pte_present(w.pdpt))
+	if (!pte_present(w.pdpt)) {
+		print("  why     PDPT %u = %llx: not present\n", w.pdpt_index,
+		      w.pdpt.raw);
 		return;
+	}
+	print("  why     PDPT %u present", w.pdpt_index);
 	if (!pte_present(w.pmd)) {
-		print(", PMD %u = 0: not present\n", w.pmd_index);
+		print(", PMD %u = %llx: not present\n", w.pmd_index, w.pmd.raw);
 		return;
 	}
 	if (w.large)

@@ -8,6 +8,8 @@
  * Read first  kmain, then mm/init.c
  * See         docs/reading.md
  */
+#include <kernel/main.h>
+
 #include <kernel/cmdline.h>
 #include <kernel/demo.h>
 #include <kernel/monitor.h>
@@ -21,8 +23,6 @@
 #include <x86/cpu.h>
 #include <x86/irq.h>
 #include <x86/power.h>
-
-void __noreturn kmain(const struct bootinfo *bi);
 
 static void print_banner(void)
 {
@@ -55,11 +55,14 @@ static bool do_work(void)
 {
 	bool good = true;
 
+	if (options.insmod[0])
+		printk(KERN_WARNING "insmod: this kernel loads no modules yet, "
+		       "'%s' ignored\n", options.insmod);
 	if (options.demo)
 		demo_run();
-	if (options.test[0])
+	if (options.run_tests)
 		good &= ktest_run(options.test, options.slow, options.seed);
-	if (options.bench[0])
+	if (options.run_benches)
 		good &= bench_run(options.bench);
 	return good;
 }

@@ -7,7 +7,8 @@
  *             are those of the debugger's `lacuna` commands; each prints what a
  *             report function of the subsystem says.
  * Failure     A bad argument is answered with the command's form. A command that
- *             faults is reported and returns to the prompt.
+ *             faults is reported and returns to the prompt, unless it held a
+ *             lock: then what the lock protects is damaged, and that is a panic.
  * Read first  commands, then monitor_execute.
  * See         tests/kernel/test_monitor.c
  */
@@ -112,10 +113,15 @@ static void run_page(unsigned long value)
 		return;
 	}
 	page = pfn_to_page(pfn);
-	console_printf("  frame %x at physical %09llx: %s, %s, order %u, "
-		       "count %u\n",
-		       pfn, pfn_to_phys(pfn), page_zone(page)->name,
-		       page_state_name(page->state), page->order, page->count);
+	console_printf("  frame %x at physical %09llx: %s", pfn,
+		       pfn_to_phys(pfn), page_state_name(page->state));
+	if (page->state != PAGE_ABSENT)
+		console_printf(", zone %s", page_zone(page)->name);
+	if (page->state == PAGE_FREE || page->state == PAGE_USED)
+		console_printf(", a block of order %u", page->order);
+	if (page->state == PAGE_USED)
+		console_printf(", references: %u", page->count);
+	console_printf("\n");
 }
 
 static void run_explain(unsigned long addr)

@@ -147,7 +147,8 @@ static void report(const struct trap_frame *f, unsigned long addr)
 		report_page_fault(f, addr);
 	else
 		report_exception(f, addr);
-	print_line("  Nothing was changed. %s\n", recovery_possible() ?
+	print_line("  %s%s\n", f->vector == TRAP_PAGE_FAULT ?
+		   "The access changed nothing. " : "", recovery_possible() ?
 		   "A recovery point goes on; elsewhere this is a panic." :
 		   "No recovery point is set.");
 }
@@ -161,12 +162,30 @@ static void __noreturn fault_in_report(const struct recovery_fault *fault)
 	power_exit(EXIT_FAIL);
 }
 
+/*
+ * An NMI is no fault of the code that it interrupts: say so and go on. Not in the
+ * middle of a report, whose lines it would tear apart.
+ */
+static void report_nmi(const struct trap_frame *f)
+{
+	if (this_cpu->oops_depth)
+		return;
+	printk_emergency(true);
+	printk(KERN_WARNING "NMI at %pS: the hardware wants attention\n",
+	       (void *)(unsigned long)f->eip);
+	printk_emergency(false);
+}
+
 static void oops(struct trap_frame *f, unsigned long addr)
 {
 	const struct recovery_fault fault = {
 		f->vector, f->error, addr, f->eip
 	};
 
+	if (f->vector == TRAP_NMI) {
+		report_nmi(f);
+		return;
+	}
 	if (this_cpu->oops_depth++)
 		fault_in_report(&fault);
 	if (!recovery_possible() || !this_cpu->recovery->quiet) {

@@ -22,7 +22,7 @@
  * Cost        O(MAX_ORDER) for each operation; two heads written per level.
  * Source      Knuth, The Art of Computer Programming 1, section 2.5.
  * Read first  buddy_alloc, then buddy_free.
- * See         tests/mm/test_buddy.c
+ * See         tests/mm/test_buddy.c, tests/host/test_buddy.c
  */
 #include <mm/buddy.h>
 

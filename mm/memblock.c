@@ -20,7 +20,7 @@
  *             RAM is never used, a lost hole or reservation stops the boot.
  * Cost        O(n) for each range.
  * Read first  memblock_add, then memblock_init.
- * See         tests/mm/test_memblock.c, tests/host/host_memblock.c
+ * See         tests/mm/test_memblock.c, tests/host/test_memblock.c
  */
 #include <mm/memblock.h>
 
@@ -212,6 +212,18 @@ void *memblock_alloc(size_t size, size_t align, const char *owner)
 	return memset(phys_to_virt(best), 0, size);
 }
 
+/* The longest run of low memory that is still free. */
+phys_addr_t memblock_largest_free(phys_addr_t limit)
+{
+	phys_addr_t from = 0, start, end, largest = 0;
+
+	while (memblock_next_free(from, limit, &start, &end)) {
+		largest = MAX(largest, end - start);
+		from = end;
+	}
+	return largest;
+}
+
 /* --- what the loader claims ------------------------------------------------ */
 
 static void add_ram(const struct bootinfo *bi)
@@ -246,22 +258,32 @@ static void remove_unusable(const struct bootinfo *bi)
 	}
 }
 
-/* A module is kept only where there is RAM, and outside the kernel. */
+static void ignore_module(const struct boot_module *m, const char *why)
+{
+	printk(KERN_WARNING "memblock: module '%s' at [%09llx, %09llx) %s, "
+	       "ignored\n", m->string, m->start, m->end, why);
+}
+
+/* Kept only where there is RAM, outside the kernel, and if it leaves room. */
 static void reserve_module(const struct boot_module *m)
 {
 	const struct memblock_range *ram = memblock_find(&memblock.ram, m->start);
-	phys_addr_t image_end = virt_to_phys(kernel_end);
+	const struct memblock_list before = memblock.reserved;
 
-	if (ram && m->end <= ram->end &&
-	    (m->end <= LEGACY_END || m->start >= image_end))
+	if (!ram || m->end > ram->end) {
+		ignore_module(m, "lies outside RAM");
+	} else if (m->end > LEGACY_END && m->start < virt_to_phys(kernel_end)) {
+		ignore_module(m, "lies in the kernel");
+	} else {
 		reserve(m->start, m->end, MEMBLOCK_MODULE);
-	else
-		printk(KERN_WARNING "memblock: module '%s' at [%09llx, %09llx) "
-		       "lies outside RAM or in the kernel, ignored\n",
-		       m->string, m->start, m->end);
+		if (memblock_largest_free(layout.lowmem_end) >= MEMBLOCK_NEEDED)
+			return;
+		memblock.reserved = before;
+		ignore_module(m, "leaves too little low memory");
+	}
 }
 
-/* The kernel comes last: nothing that a loader says can take it away. */
+/* The kernel comes after what a loader says, which cannot take it away then. */
 static void reserve_all(const struct bootinfo *bi)
 {
 	unsigned int i;
@@ -270,9 +292,9 @@ static void reserve_all(const struct bootinfo *bi)
 	for (i = 0; i < bi->nr_records; i++)
 		reserve(bi->records[i].start, bi->records[i].end,
 			MEMBLOCK_RECORDS);
+	reserve(LEGACY_END, virt_to_phys(kernel_end), "kernel image");
 	for (i = 0; i < bi->nr_modules; i++)
 		reserve_module(&bi->modules[i]);
-	reserve(LEGACY_END, virt_to_phys(kernel_end), "kernel image");
 }
 
 /* --- how much of it is used, and where low memory ends --------------------- */
@@ -283,20 +305,33 @@ static void limit_ram(phys_addr_t limit)
 		memblock_remove(&memblock.ram, limit, memblock_end_of_ram());
 }
 
+static void apply_mem(uint64_t limit)
+{
+	const struct memblock_list before = memblock.ram;
+
+	limit_ram(ALIGN_DOWN(limit, PAGE_SIZE));
+	if (memblock_ram_size() >= MEMBLOCK_MIN_RAM)
+		return;
+	memblock.ram = before;
+	printk(KERN_WARNING "memblock: mem=%llu leaves too little, ignored\n",
+	       limit);
+}
+
 /* vmalloc=: a larger window leaves less direct map, but at least 64 MiB. */
 static phys_addr_t lowmem_limit(uint64_t window)
 {
 	if (window == MEMORY_UNLIMITED)
 		return LOWMEM_MAX;
-	window = ALIGN_UP(MIN(window, (uint64_t)GIB(1)), LARGE_SIZE);
-	window = MAX(window, (uint64_t)MIB(32));
-	window = MIN(window, (uint64_t)MIB(1024 - 64));
-	return MIN((uint64_t)LOWMEM_MAX, GIB(1) - window);
+	if (window >= VMALLOC_RESERVE && window <= MIB(1024 - 64))
+		return GIB(1) - ALIGN_UP(window, LARGE_SIZE);
+	printk(KERN_WARNING "memblock: vmalloc=%llu is not between %lu and %lu "
+	       "MiB, ignored\n", window, VMALLOC_RESERVE / MIB(1), 1024 - 64UL);
+	return LOWMEM_MAX;
 }
 
 /*
- * highmem=: exactly so much RAM above the border. With more RAM above it, the
- * rest is not used; with less, the border moves down, but not below 16 MiB.
+ * highmem=: so much RAM above the border. With more RAM above it, the rest is
+ * not used; with less, the border moves down, but not below 16 MiB.
  */
 static phys_addr_t apply_highmem(phys_addr_t border, uint64_t wanted)
 {
@@ -344,7 +379,7 @@ void memblock_init(const struct bootinfo *bi, const struct memory_limits *limits
 	memset(&memblock, 0, sizeof(memblock));
 	add_ram(bi);
 	remove_unusable(bi);
-	limit_ram(ALIGN_DOWN(limits->mem, PAGE_SIZE));
+	apply_mem(limits->mem);
 	if (memblock_ram_size() < MEMBLOCK_MIN_RAM ||
 	    virt_to_phys(kernel_end) > memblock_end_of_ram())
 		panic("memblock: %u KiB of usable RAM found; "
@@ -352,8 +387,8 @@ void memblock_init(const struct bootinfo *bi, const struct memory_limits *limits
 		      "(give QEMU -m 8M or more)",
 		      (unsigned int)(memblock_ram_size() / 1024),
 		      (unsigned int)(MEMBLOCK_MIN_RAM / MIB(1)));
-	reserve_all(bi);
 	choose_lowmem(limits);
+	reserve_all(bi);
 	if (bi->nr_ranges_dropped || bi->nr_modules_dropped || memblock.nr_lost)
 		printk(KERN_WARNING "memblock: ignored %u map entries, "
 		       "%u modules, %lu crumbs of RAM\n", bi->nr_ranges_dropped,

@@ -41,7 +41,7 @@ void meminfo_map(print_fn *print)
 	print("map: kernel addresses\n");
 	for (i = 0; i < ARRAY_SIZE(lines); i++)
 		print_map_line(&lines[i], print);
-	print("  page tables of the window: %lu pages; areas: %lu\n",
+	print("  page tables of kernel space: %lu pages; areas: %lu\n",
 	      pgtable_nr_tables(), vmap_nr_areas());
 }
 

@@ -39,10 +39,13 @@ const char *page_state_name(unsigned int state)
 	return state < NR_PAGE_STATES ? names[state] : "broken";
 }
 
-/* The highest address whose struct page still fits. */
+/* The highest address whose struct page still fits: into a third of low memory,
+ * and into half of its longest free run. */
 static phys_addr_t affordable_end(void)
 {
-	phys_addr_t entries = layout.lowmem_end / 3 / sizeof(struct page);
+	phys_addr_t room = MIN(layout.lowmem_end / 3,
+			       memblock_largest_free(layout.lowmem_end) / 2);
+	phys_addr_t entries = room / sizeof(struct page);
 
 	return MIN(memblock_end_of_ram(), entries << PAGE_SHIFT);
 }

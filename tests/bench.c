@@ -14,6 +14,7 @@
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <mm/vmalloc.h>
+#include <tests/ktest.h>
 #include <x86/cpu.h>
 
 #define WARM_UPS	64U
@@ -60,33 +61,46 @@ static void empty(void)
 {
 }
 
-static void measure(const struct kbench *b)
+/* Every operation of a round must have succeeded, or its cost means nothing. */
+static bool failed;
+
+static bool measure(const struct kbench *b)
 {
 	uint32_t cost, overhead;
+	struct books before;
 
+	books_read(&before);
+	failed = false;
 	if (b->prepare)
 		b->prepare();
 	overhead = median_cost(empty);
-	cost = median_cost(b->run);
+	b->run();
+	cost = failed ? 0 : median_cost(b->run);
 	if (b->finish)
 		b->finish();
-	report(b->name, cost > overhead ? cost - overhead : 0);
+	if (failed)
+		console_printf("# bench: %s: this machine is too small\n",
+			       b->name);
+	else
+		report(b->name, cost > overhead ? cost - overhead : 0);
+	return books_compare(&before, console_printf);
 }
 
 bool bench_run(const char *globs)
 {
 	const struct kbench *b;
 	unsigned int n = 0;
+	bool good = true;
 
 	for (b = kbenches_start; b < kbenches_end; b++) {
 		if (!glob_list_match(globs, b->name))
 			continue;
-		measure(b);
+		good &= measure(b);
 		n++;
 	}
 	if (n == 0)
 		printk(KERN_WARNING "bench: nothing matches '%s'\n", globs);
-	return n > 0;
+	return n > 0 && good;
 }
 
 void bench_report_boot(void)
@@ -106,7 +120,10 @@ static void (*volatile vfree_ptr)(const void *) = vfree;
 #define PAGE_PAIR(symbol, name, gfp, order)				\
 	static void run_##symbol(void)					\
 	{								\
-		free_pages_ptr(alloc_pages_ptr(gfp, order), order);	\
+		struct page *page = alloc_pages_ptr(gfp, order);	\
+									\
+		failed |= !page;					\
+		free_pages_ptr(page, order);				\
 	}								\
 	KBENCH(symbol, name, NULL, run_##symbol, NULL)
 
@@ -117,7 +134,10 @@ PAGE_PAIR(order10, "page.order10.pair", GFP_HIGHUSER, MAX_ORDER);
 #define KMALLOC_PAIR(size)						\
 	static void run_kmalloc_##size(void)				\
 	{								\
-		kfree_ptr(kmalloc_ptr(size, GFP_KERNEL));		\
+		void *p = kmalloc_ptr(size, GFP_KERNEL);		\
+									\
+		failed |= !p;						\
+		kfree_ptr(p);						\
 	}								\
 	KBENCH(kmalloc_##size, "kmalloc." #size ".pair", NULL,		\
 	       run_kmalloc_##size, NULL)
@@ -128,7 +148,10 @@ KMALLOC_PAIR(1024);
 #define VMALLOC_PAIR(pages)						\
 	static void run_vmalloc_##pages(void)				\
 	{								\
-		vfree_ptr(vmalloc_ptr(pages * PAGE_SIZE));		\
+		void *p = vmalloc_ptr(pages * PAGE_SIZE);		\
+									\
+		failed |= !p;						\
+		vfree_ptr(p);						\
 	}								\
 	KBENCH(vmalloc_##pages, "vmalloc." #pages "p.pair", NULL,	\
 	       run_vmalloc_##pages, NULL)

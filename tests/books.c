@@ -14,6 +14,7 @@
 #include <mm/slab.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
+#include <x86/cpu.h>
 #include <x86/percpu.h>
 
 static const struct {
@@ -37,6 +38,9 @@ void books_read(struct books *b)
 	b->areas = vmap_nr_areas();
 	b->area_pages = vmalloc_nr_pages();
 	b->lock_rank = this_cpu->lock_rank;
+	b->irq_depth = this_cpu->irq_depth;
+	b->interrupts_on = (read_eflags() & EFLAGS_IF) != 0;
+	b->recovery = (unsigned long)this_cpu->recovery;
 	b->kmap_depth = this_cpu->kmap_depth;
 }
 
@@ -70,6 +74,9 @@ bool books_compare(const struct books *before, print_fn *print)
 	COMPARE(areas);
 	COMPARE(area_pages);
 	COMPARE(lock_rank);
+	COMPARE(irq_depth);
+	COMPARE(interrupts_on);
+	COMPARE(recovery);
 	COMPARE(kmap_depth);
 #undef COMPARE
 	for (i = 0; i < ARRAY_SIZE(checks); i++)

@@ -14,6 +14,7 @@
  */
 #include <tests/ktest.h>
 
+#include <kernel/cmdline.h>
 #include <lib/glob.h>
 #include <lib/string.h>
 #include <x86/percpu.h>
@@ -201,11 +202,21 @@ static void run_case(const struct ktest_case *c)
 		failed = true;
 }
 
+static void print_size_option(const char *name, uint64_t size)
+{
+	if (size != OPTION_SIZE_UNSET)
+		console_printf(" %s=%llu", name, size);
+}
+
 static void report_case(const struct ktest_case *c, unsigned int number)
 {
 	if (failed) {
 		console_printf("  # repeat it: make run APPEND='test=%s.%s "
-			       "seed=%u'\n", c->suite, c->name, run_seed);
+			       "seed=%u", c->suite, c->name, run_seed);
+		print_size_option("mem", options.mem);
+		print_size_option("highmem", options.highmem);
+		print_size_option("vmalloc", options.vmalloc);
+		console_printf("', on the same MEM= and CPU=\n");
 		console_printf("  not ok %u %s\n", number, c->name);
 		totals.failed++;
 	} else if (skipped) {

@@ -30,6 +30,11 @@ PLANTED(leaked_area)
 	EXPECT(vmalloc(PAGE_SIZE));
 }
 
+PLANTED(interrupts_left_off)
+{
+	irq_local_disable();
+}
+
 PLANTED(failed_expectation)
 {
 	EXPECT_EQ(1, 2);

@@ -15,8 +15,10 @@ struct bootinfo;
 #define OPTION_SIZE_UNSET UINT64_MAX	/* a size that was not given */
 
 struct options {
-	char		test[256];	/* test=<glob>,... or "" */
-	char		bench[256];	/* bench=<glob>,... */
+	char		test[1024];	/* test=<glob>,... or "" */
+	char		bench[1024];	/* bench=<glob>,... */
+	bool		run_tests;	/* test= was given, even a bad one */
+	bool		run_benches;	/* bench= was given */
 	char		insmod[256];	/* insmod=name(a=1;b=2),... */
 	bool		exit;		/* leave the machine when all is done */
 	bool		slow;		/* slow tests take part in globs */

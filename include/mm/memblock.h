@@ -46,11 +46,12 @@ struct memory_limits {
  */
 void memblock_init(const struct bootinfo *bi, const struct memory_limits *limits);
 #define MEMBLOCK_MIN_RAM MIB(6)
+#define MEMBLOCK_NEEDED	MIB(3)	/* low memory in one piece, beside modules */
 
 /*
  * memblock_alloc - @size bytes of zeroed low memory, for ever, before zones
  *
- * @align  a power of two. Taken from the top of what the early tables map.
+ * @align  a power of two. Taken from the top of low memory.
  * Never returns NULL: without memory the kernel cannot start, and panics.
  */
 void *memblock_alloc(size_t size, size_t align, const char *owner);
@@ -75,6 +76,9 @@ const struct memblock_range *memblock_find(const struct memblock_list *list,
  */
 bool memblock_next_free(phys_addr_t from, phys_addr_t to, phys_addr_t *start,
 			phys_addr_t *end);
+
+/* memblock_largest_free - bytes of the longest unreserved run below @limit */
+phys_addr_t memblock_largest_free(phys_addr_t limit);
 
 phys_addr_t memblock_end_of_ram(void);
 uint64_t memblock_ram_size(void);

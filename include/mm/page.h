@@ -114,7 +114,8 @@ const char *page_state_name(unsigned int state);
 /*
  * page_init - make mem_map for all RAM that memblock knows
  *
- * Frames are PAGE_RESERVED where there is RAM, else PAGE_ABSENT. RAM whose
+ * Frames are PAGE_RESERVED where memblock says so, PAGE_TAIL where there is other
+ * RAM (the buddy makes heads of some), else PAGE_ABSENT. RAM whose
  * entries would take more than a third of low memory is left out, and said so.
  * Context  boot, after memblock_init and kspace_init.
  */

@@ -83,8 +83,9 @@ void vfree(const void *addr);
 /*
  * vmap - map @count frames that the caller owns, one behind the other
  *
- * @flags  VM_MAP. Returns  an address, or NULL: count 0 or more than all frames
- *         or than the window has pages, no room, no memory. vunmap unmaps and leaves the frames alone.
+ * @flags  VM_MAP.
+ * Returns  an address, or NULL: count 0, more than all frames or than the window
+ *          has pages, no room, no memory. vunmap leaves the frames alone.
  */
 void *vmap(struct page **pages, unsigned int count, unsigned long flags,
 	   pgprot_t prot);

@@ -13,7 +13,7 @@
 /* clock_init - PIT channel 0 ticks on IRQ 0 */
 void clock_init(void);
 
-unsigned long clock_ticks(void);	/* since clock_init; wraps after 497 days */
+unsigned long clock_ticks(void);	/* wraps after 497 days */
 
 /*
  * clock_tsc_khz - TSC cycles per millisecond, measured at the first call
@@ -24,7 +24,7 @@ unsigned long clock_ticks(void);	/* since clock_init; wraps after 497 days */
  */
 uint32_t clock_tsc_khz(void);
 
-/* clock_cycles_to_ns - exact to 3 parts in a million for any number of cycles */
+/* clock_cycles_to_ns - right to 3 parts in a million, for any number */
 uint64_t clock_cycles_to_ns(uint64_t cycles);
 
 /* clock_ns - nanoseconds since the TSC was 0 (calibrates at the first call) */

@@ -37,7 +37,7 @@
 #define FIXADDR_START	UL(0xFFE00000)
 #define FIXADDR_END	UL(0xFFFFF000)
 
-/* The last page below PKMAP_BASE that an area may use is two pages away. */
+/* Areas end two pages below PKMAP_BASE, as in Linux 2.6.24. */
 #define VMALLOC_END	(PKMAP_BASE - 2 * PAGE_SIZE)
 #define VMALLOC_GAP	UL(0x00800000)		/* the least hole below the window */
 #define VMALLOC_RESERVE	UL(0x08000000)		/* default of vmalloc=          */
@@ -51,6 +51,8 @@
 
 _Static_assert(LOWMEM_MAX == MIB(896), "the classic split");
 _Static_assert(PKMAP_END - PKMAP_BASE == 512 * PAGE_SIZE, "512 slots of kmap");
+_Static_assert(VMALLOC_END < PKMAP_BASE && VMALLOC_END % PAGE_SIZE == 0,
+	       "a hole between the window and kmap");
 _Static_assert(PKMAP_BASE % LARGE_SIZE == 0, "one page table holds all slots");
 _Static_assert(FIXADDR_START % LARGE_SIZE == 0, "one page table holds them");
 _Static_assert(FIXADDR_START - PKMAP_END >= LARGE_SIZE, "a hole above kmap");

@@ -17,6 +17,7 @@
 
 struct spinlock {
 	unsigned int	locked;		/* 1: held                              */
+	struct cpu	*holder;	/* who holds it, NULL when nobody does  */
 	unsigned int	rank;		/* enum lock_rank                       */
 	unsigned int	outer_rank;	/* the holder's this_cpu->lock_rank before */
 	unsigned long	flags;		/* the holder's EFLAGS before           */
@@ -42,6 +43,7 @@ static inline void spin_lock(struct spinlock *lock)
 	while (unlikely(
 		__atomic_exchange_n(&lock->locked, 1, __ATOMIC_ACQUIRE)))
 		cpu_relax();
+	lock->holder = this_cpu->self;
 	lock->flags = flags;
 	lock->outer_rank = outer;
 	this_cpu->lock_rank = lock->rank;
@@ -51,17 +53,18 @@ static inline void spin_unlock(struct spinlock *lock)
 {
 	unsigned long flags = lock->flags;
 
-	if (unlikely(this_cpu->lock_rank != lock->rank))
+	if (unlikely(lock->holder != this_cpu->self ||
+		     this_cpu->lock_rank != lock->rank))
 		spin_bad_unlock(lock);
+	lock->holder = NULL;
 	this_cpu->lock_rank = lock->outer_rank;
 	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
 	irq_local_restore(flags);
 }
 
-/* Only the innermost lock of this CPU can be asserted: that is enough. */
 static inline void lock_assert_held(const struct spinlock *lock)
 {
-	ASSERT(lock->locked && this_cpu->lock_rank >= lock->rank);
+	ASSERT(lock->holder == this_cpu->self);
 }
 
 static inline void lock_assert_none_held(void)

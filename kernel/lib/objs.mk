@@ -9,4 +9,4 @@ OBJS += kernel/lib/random.o	# numbers that repeat from their seed
 OBJS += kernel/lib/div64.o	# 64-bit division for gcc
 
 # The loops in string.c must not become calls of the functions they are in.
-$(O)/kernel/lib/string.o: CFLAGS_MORE := -fno-tree-loop-distribute-patterns
+$(O)/kernel/lib/string.o: CFLAGS_MORE = $(CFLAGS_STRING)

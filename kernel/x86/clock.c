@@ -39,7 +39,6 @@
 #define CALIBRATE_MS	10U
 #define CALIBRATE_COUNT	(PIT_HZ * CALIBRATE_MS / 1000)
 #define MAX_POLLS	500000U		/* 1 or 2 s on old hardware */
-#define MAX_ATTEMPTS	10U
 #define DEFAULT_KHZ	1000000U
 
 /*
@@ -93,21 +92,21 @@ static struct sample take_sample(void)
 /*
  * Whoever shares the machine with us, a host or its firmware, may hold us up
  * anywhere. That spoils a measurement only if it happens inside of a sample or
- * until the counter has run out; then this returns 0.
+ * lasts until the counter has run out. Then, or without polls left, returns 0.
  */
-static uint32_t measure_khz(void)
+static uint32_t measure_khz(unsigned int *polls_left)
 {
 	uint8_t speaker = inb(SPEAKER_PORT) & (uint8_t)~SPEAKER_SOUND;
 	struct sample first, last;
-	unsigned int polls = 0;
 	uint64_t cycles;
 
 	outb(SPEAKER_PORT, speaker | SPEAKER_GATE);
 	pit_load(PIT_ONE_SHOT, PIT_CHANNEL2, PIT_MAX);
 	first = take_sample();
 	do {
-		if (++polls == MAX_POLLS)
+		if (*polls_left == 0)
 			return 0;
+		--*polls_left;
 		last = take_sample();
 	} while (last.counts - first.counts < CALIBRATE_COUNT);
 
@@ -121,13 +120,13 @@ static uint32_t measure_khz(void)
 
 static void calibrate(void)
 {
-	unsigned int attempt;
+	unsigned int polls_left = MAX_POLLS;
 	uint32_t khz = 0;
 
-	for (attempt = 0; attempt < MAX_ATTEMPTS && khz == 0; attempt++) {
+	while (khz == 0 && polls_left > 0) {
 		unsigned long flags = irq_local_save();
 
-		khz = measure_khz();
+		khz = measure_khz(&polls_left);
 		irq_local_restore(flags);
 	}
 	if (khz == 0)

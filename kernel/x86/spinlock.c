@@ -43,5 +43,5 @@ void spin_bad_rank(const struct spinlock *lock)
 
 void spin_bad_unlock(const struct spinlock *lock)
 {
-	spin_fail(lock, "released while the innermost lock has");
+	spin_fail(lock, "released by who does not hold it or is at");
 }

@@ -216,13 +216,14 @@ KTEST(multiboot, without_a_flag_its_field_is_not_read)
 KTEST(multiboot, two_sizes_count_where_there_is_no_map)
 {
 	begin();
-	set_mem(640, 7 * 1024);
+	set_mem(600, 7 * 1024);
 	parse(INFO);
 	EXPECT_EQ(bi.nr_ranges, 2);
-	expect_range(0, 0, 0xA0000, BOOT_RAM);
+	expect_range(0, 0, 600 * 1024, BOOT_RAM);
 	expect_range(1, 0x100000, 0x800000, BOOT_RAM);
 	set_mem(640, 0xFFFFFFFF);			/* KiB: 4 TiB */
 	parse(INFO);
+	expect_range(0, 0, 0x9F000, BOOT_RAM);		/* the BIOS's own part */
 	expect_range(1, 0x100000, 0x100000 + 0xFFFFFFFFULL * 1024, BOOT_RAM);
 	put_range(MMAP, 20, 0x100000, 0x600000, 1);
 	set_mmap(24, MMAP);
@@ -318,18 +319,45 @@ KTEST(multiboot, entry_too_small_or_too_large_is_the_last) /* attacks P2 */
 	vfree(memory);
 }
 
-KTEST(multiboot, empty_and_wrapping_ranges_are_dropped)	/* attacks P4 */
+KTEST(multiboot, empty_ranges_and_ram_that_wraps_are_dropped) /* attacks P4 */
 {
 	begin();
 	put_range(MMAP, 20, 0x1000, 0, 1);
 	put_range(MMAP + 24, 20, UINT64_MAX - 0xFFF, 0x1001, 1);
-	put_range(MMAP + 48, 20, 0x1000, UINT64_MAX, 2);
+	put_range(MMAP + 48, 20, 0x1000, 0, 2);
 	put_range(MMAP + 72, 20, UINT64_MAX - 0xFFF, 0xFFF, 1);
 	set_mmap(96, MMAP);
 	parse(INFO);
 	EXPECT_EQ(bi.nr_ranges, 1);
 	expect_range(0, UINT64_MAX - 0xFFF, UINT64_MAX, BOOT_RAM);
 	EXPECT_EQ(bi.nr_ranges_dropped, 3);
+	vfree(memory);
+}
+
+KTEST(multiboot, hole_that_wraps_ends_with_memory)	/* attacks P5 */
+{
+	begin();
+	put_range(MMAP, 20, 0x8000000, UINT64_MAX - 0x4000000, 2);
+	set_mmap(24, MMAP);
+	parse(INFO);
+	EXPECT_EQ(bi.nr_ranges, 1);
+	expect_range(0, 0x8000000, UINT64_MAX, BOOT_UNUSABLE);
+	vfree(memory);
+}
+
+KTEST(multiboot, hole_beyond_the_room_displaces_ram)	/* attacks P5 */
+{
+	uint32_t i, nr = BOOTINFO_MAX_RANGES;
+
+	begin();
+	for (i = 0; i < nr; i++)
+		put_range(MMAP + 24 * i, 20, i * 0x2000, 0x1000, 1 + (i != 9));
+	put_range(MMAP + 24 * nr, 20, 0x8000000, 0x1000, 2);
+	set_mmap(24 * (nr + 1), MMAP);
+	parse(INFO);
+	EXPECT_EQ(bi.nr_ranges, BOOTINFO_MAX_RANGES);
+	expect_range(9, 0x8000000, 0x8001000, BOOT_UNUSABLE);
+	EXPECT_EQ(bi.nr_ranges_dropped, 1);
 	vfree(memory);
 }
 

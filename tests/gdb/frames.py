@@ -6,7 +6,7 @@ walk N [SYMBOL]     the same after each of N instructions, or until SYMBOL;
                     "walk: reached SYMBOL" when it did
 
 A line reads
-    frames: trap_common+0x1 entry.S:90 | trap_common < alloc_from < ... | outermost
+    frames: trap_common+0x1 entry.S:90 | trap_common < kmain | outermost
 """
 
 import gdb

@@ -6,13 +6,16 @@
 # Idea     $(call host-test,STEM,SOURCES) makes a program of
 #          tests/host/test_STEM.c and the kernel's SOURCES. Those are compiled
 #          with names.h, so that they do not replace the C library's functions.
+#          A header in tests/host/include takes the place of the kernel's.
 
 HOSTCC	?= gcc
-HOST_FLAGS := -std=gnu11 -O1 -g -Iinclude -Wall -Wextra -Wshadow -Wvla \
+HOST_FLAGS := -std=gnu11 -O1 -g -Itests/host/include -Iinclude \
+	   -Wall -Wextra -Wshadow -Wvla \
 	   $(if $(WERROR),-Werror) -fsanitize=address,undefined \
 	   -fno-sanitize-recover=all
+# %llx is right for uint64_t in the kernel; here that is an unsigned long.
 HOST_KERNEL_FLAGS := $(HOST_FLAGS) -ffreestanding -Wconversion \
-	   -Wsign-conversion -include tests/host/names.h
+	   -Wsign-conversion -Wno-format -include tests/host/names.h
 HOST_TESTS :=
 
 # All kernel sources that any program wants are compiled once.
@@ -31,6 +34,9 @@ $(eval $(call host-test,format,kernel/lib/format.c kernel/lib/string.c))
 $(eval $(call host-test,parse,kernel/lib/parse.c))
 $(eval $(call host-test,glob,kernel/lib/glob.c kernel/lib/string.c))
 $(eval $(call host-test,div64,kernel/lib/div64.c))
+$(eval $(call host-test,multiboot,boot/multiboot.c kernel/lib/string.c))
+$(eval $(call host-test,memblock,mm/memblock.c kernel/lib/string.c))
+$(eval $(call host-test,buddy,mm/buddy.c))
 
 $(O)/host/tests/host/%.o: tests/host/%.c tests/host/host.mk
 	$(call say,HOSTCC,$<)

@@ -103,14 +103,24 @@ KTEST(cmdline, a_bad_value_is_reported_and_changes_nothing)
 
 KTEST(cmdline, a_value_too_long_is_refused_whole)
 {
-	char line[300] = "test=";
+	char line[300] = "insmod=";
 
-	memset(line + 5, 'a', sizeof(opt.test));
-	EXPECT_REPORT("bad value in 'test=aaaa", parse(line));
-	EXPECT_STR(opt.test, "");
-	line[5 + sizeof(opt.test) - 1] = '\0';
+	memset(line + 7, 'a', sizeof(opt.insmod));
+	EXPECT_REPORT("bad value in 'insmod=aaaa", parse(line));
+	EXPECT_STR(opt.insmod, "");
+	line[7 + sizeof(opt.insmod) - 1] = '\0';
 	parse(line);
-	EXPECT_EQ(strlen(opt.test), sizeof(opt.test) - 1);
+	EXPECT_EQ(strlen(opt.insmod), sizeof(opt.insmod) - 1);
+}
+
+KTEST(cmdline, tests_asked_for_in_vain_are_still_asked_for)
+{
+	parse("exit");
+	EXPECT(!opt.run_tests && !opt.run_benches);
+	parse("test=");
+	EXPECT(opt.run_tests && !opt.run_benches);
+	EXPECT_REPORT("bad value in 'bench'", parse("bench"));
+	EXPECT(opt.run_benches && !opt.run_tests);
 }
 
 KTEST(cmdline, of_an_option_given_twice_the_last_counts)

@@ -146,8 +146,31 @@ KTEST(explain, before_the_first_area_counts_to_its_start)	/* C14 */
 	REQUIRE(low && p);
 	free_vm_struct(remove_vm_area(low->addr));
 	EXPECT_SAYS((unsigned long)p - 2, "2 bytes before the start of area");
-	EXPECT(strstr(place(VMALLOC_START - 1), "before the start"));
+	EXPECT_SAYS(VMALLOC_START - 1, "before the start of area");
 	vfree(p);
+}
+
+KTEST(explain, hole_behind_the_direct_map_counts_from_its_end)
+{
+	EXPECT_STR(place(layout.high_memory),
+		   "in the hole behind the direct map, 1 past its end");
+	EXPECT(strstr(place(VMALLOC_START - 1), "behind the direct map"));
+}
+
+KTEST(explain, underrun_into_a_neighbours_guard_is_called_one)	/* C14 */
+{
+	char *p = vmalloc(PAGE_SIZE);
+	char *q = vmalloc(PAGE_SIZE);
+	char want[80];
+
+	REQUIRE(p && q == p + 2 * PAGE_SIZE);
+	snprintf(want, sizeof(want), "before the start of vmalloc area %08lx",
+		 (unsigned long)q);
+	EXPECT_STR(place((unsigned long)q - 1), want);
+	EXPECT_SAYS((unsigned long)q - 1, "1 byte before the start of area");
+	EXPECT_SAYS((unsigned long)q - 1, "4096 past the end as mapped");
+	vfree(p);
+	vfree(q);
 }
 
 KTEST(explain, guard_hit_names_the_neighbour_that_was_saved)	/* C2 */

@@ -83,7 +83,7 @@ KTEST(oops, hole_below_the_window_is_explained)			/* C14 */
 	char *p = vmalloc(PAGE_SIZE);
 
 	REQUIRE(p);
-	EXPECT_BAD_ACCESS("before the start of vmalloc area",
+	EXPECT_BAD_ACCESS("1 byte before the start of area",
 			  touch((char *)VMALLOC_START - 1));
 	vfree(p);
 }

@@ -155,3 +155,58 @@ KTEST(init, release_drops_the_loaders_reservations_alone)
 	EXPECT_EQ(wrong, 0);
 	take_back();
 }
+
+/* --- with reservations of our own ----------------------------------------- */
+
+/* A frame of ours becomes one that boot reserved. */
+static struct page *lend_frame(void)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	REQUIRE(page);
+	page->state = PAGE_RESERVED;
+	page_zone(page)->nr_managed--;
+	return page;
+}
+
+static void return_frame(struct page *page)
+{
+	page->state = PAGE_USED;
+	page->order = 0;
+	page->count = 1;
+	page_zone(page)->nr_managed++;
+	__free_page(page);
+}
+
+static void reserve(struct page *page, unsigned int from, unsigned int to,
+		    const char *owner)
+{
+	phys_addr_t at = page_to_phys(page);
+
+	EXPECT_EQ(memblock_add(&memblock.reserved, at + from, at + to, owner),
+		  0);
+}
+
+KTEST(init, module_and_record_are_released_unless_others_share_the_frame)
+{
+	struct page *module = lend_frame(), *record = lend_frame();
+	struct page *shared = lend_frame(), *kept = lend_frame();
+
+	saved = memblock;
+	reserve(module, 0, PAGE_SIZE, MEMBLOCK_MODULE);
+	reserve(record, 100, 200, MEMBLOCK_RECORDS);
+	reserve(record, 300, 400, MEMBLOCK_MODULE);
+	reserve(shared, 0, 100, MEMBLOCK_MODULE);
+	reserve(shared, 100, 200, "test");
+	reserve(kept, 0, 100, "test");
+	release();
+	EXPECT(module->state != PAGE_RESERVED);
+	EXPECT(record->state != PAGE_RESERVED);
+	EXPECT_EQ(shared->state, PAGE_RESERVED);
+	EXPECT_EQ(kept->state, PAGE_RESERVED);
+	take_back();
+	return_frame(module);
+	return_frame(record);
+	return_frame(shared);
+	return_frame(kept);
+}

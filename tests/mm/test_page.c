@@ -12,13 +12,6 @@
 #include <mm/zone.h>
 #include <tests/ktest.h>
 
-KTEST(page, sixteen_bytes_describe_a_frame)
-{
-	EXPECT_EQ(sizeof(struct page), 16);
-	EXPECT_EQ((unsigned long)&mem_map[1] - (unsigned long)&mem_map[0], 16);
-	EXPECT(IS_ALIGNED((unsigned long)mem_map, 16));
-}
-
 KTEST(page, conversions_come_back)
 {
 	static const pfn_t samples[] = {

@@ -183,21 +183,26 @@ KTEST(tlb, new_mapping_needs_no_flush)
 	give_area();
 }
 
+static void expect_gone(unsigned int nr)
+{
+	unsigned int i;
+
+	take_area();
+	for (i = 0; i < nr; i++)
+		touch_write(base + i * PAGE_SIZE + 1);
+	unmap_range((unsigned long)base, (unsigned long)base + nr * PAGE_SIZE);
+	EXPECT_FAULT(touch_write(base + 1));
+	EXPECT_FAULT(touch_read(base + nr * PAGE_SIZE - 1));
+	give_area();
+}
+
 KTEST(tlb, unmapped_pages_fault_at_once)
 {
 	const unsigned int counts[] = { 1, 32, 33, NR_PAGES };
-	unsigned int n, i;
+	unsigned int i;
 
-	for (n = 0; n < ARRAY_SIZE(counts); n++) {
-		take_area();
-		for (i = 0; i < counts[n]; i++)
-			touch_write(base + i * PAGE_SIZE + 1);
-		unmap_range((unsigned long)base,
-			    (unsigned long)base + counts[n] * PAGE_SIZE);
-		EXPECT_FAULT(touch_write(base + 1));
-		EXPECT_FAULT(touch_read(base + counts[n] * PAGE_SIZE - 1));
-		give_area();
-	}
+	for (i = 0; i < ARRAY_SIZE(counts); i++)
+		expect_gone(counts[i]);
 }
 
 KTEST(tlb, lost_permission_to_write_holds_at_once)

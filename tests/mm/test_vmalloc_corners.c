@@ -73,9 +73,11 @@ KTEST(vmalloc_corners, size_0_is_null_without_a_word)
 
 static void expect_too_much(unsigned long size)
 {
-	unsigned long areas = vmap_nr_areas(), pages = nr_free_pages();
+	unsigned long areas = vmap_nr_areas(), pages;
 	uint64_t from;
 
+	slab_drain();
+	pages = nr_free_pages();
 	EXPECT_REPORT("expect_too_much", EXPECT(!vmalloc(size)));
 	EXPECT(ktest_report_contains("vmalloc: "));
 	from = printk_position();
@@ -83,6 +85,7 @@ static void expect_too_much(unsigned long size)
 			  PAGE_KERNEL));
 	EXPECT_EQ(printk_position(), from);
 	EXPECT_EQ(vmap_nr_areas(), areas);
+	slab_drain();
 	EXPECT_EQ(nr_free_pages(), pages);
 }
 
@@ -377,7 +380,8 @@ KTEST(vmalloc_corners, vmap_of_no_or_too_many_frames_is_null)
 	REQUIRE(page);
 	EXPECT(!vmap(&page, 0, VM_MAP, PAGE_KERNEL));
 	EXPECT(!vmap(NULL, 0, VM_MAP, PAGE_KERNEL));
-	EXPECT(!vmap(&page, (unsigned int)all_frames() + 1, VM_MAP, PAGE_KERNEL));
+	EXPECT(!vmap(&page, (unsigned int)all_frames() + 1, VM_MAP,
+		     PAGE_KERNEL));
 	/* 4 GiB and one page: the size would wrap to that page. */
 	EXPECT(!vmap(&page, 0x100001, VM_MAP, PAGE_KERNEL));
 	EXPECT(!vmap(&page, ~0U, VM_MAP, PAGE_KERNEL));

@@ -44,14 +44,21 @@ static void find_arena(void)
 	vmap_remove(&probe);
 }
 
+/* An area that is in the list already would make a circle of it. */
+static int insert_within(struct vmap_area *area, unsigned long size,
+			 unsigned long align, unsigned long start,
+			 unsigned long end)
+{
+	REQUIRE(!area->vm.addr);
+	*area = (struct vmap_area){ .vm.size = size, .vm.flags = VM_MAP };
+	return vmap_insert(area, align, start, end);
+}
+
 static int insert_aligned(struct vmap_area *area, unsigned long nr,
 			  unsigned long align)
 {
-	*area = (struct vmap_area){
-		.vm.size = nr * PAGE_SIZE,
-		.vm.flags = VM_MAP,
-	};
-	return vmap_insert(area, align, arena, arena + ARENA_SIZE);
+	return insert_within(area, nr * PAGE_SIZE, align, arena,
+			     arena + ARENA_SIZE);
 }
 
 static int insert(struct vmap_area *area, unsigned long nr)
@@ -163,14 +170,15 @@ KTEST(vmap_list, neighbouring_holes_are_one)
 
 KTEST(vmap_list, alignment_holds_and_wastes_no_more_than_it_must)
 {
-	unsigned long align;
+	unsigned long align, pages;
 
 	find_arena();
 	for (align = PAGE_SIZE; align <= ARENA_SIZE / 2; align *= 2) {
+		pages = align / PAGE_SIZE;
 		REQUIRE(insert(&pool[0], 3) == 0);
 		REQUIRE(insert_aligned(&pool[1], 2, align) == 0);
 		EXPECT(IS_ALIGNED((unsigned long)pool[1].vm.addr, align));
-		EXPECT_EQ(page_of(&pool[1]), MAX(3, ALIGN_UP(3, align / PAGE_SIZE)));
+		EXPECT_EQ(page_of(&pool[1]), ALIGN_UP(3, pages));
 		remove_one(&pool[1]);
 		remove_one(&pool[0]);
 	}
@@ -218,15 +226,14 @@ KTEST(vmap_list, end_counts_also_where_no_area_follows)	/* attacks V1 */
 	unsigned long size = VMALLOC_END - VMALLOC_START;
 
 	find_arena();
-	pool[0].vm.size = size + PAGE_SIZE;
-	EXPECT_EQ(vmap_insert(&pool[0], PAGE_SIZE, VMALLOC_START, VMALLOC_END),
+	EXPECT_EQ(insert_within(&pool[0], size + PAGE_SIZE, PAGE_SIZE,
+				VMALLOC_START, VMALLOC_END), -ENOSPC);
+	EXPECT_EQ(insert_within(&pool[0], 3 * PAGE_SIZE, PAGE_SIZE,
+				VMALLOC_END - 2 * PAGE_SIZE, VMALLOC_END),
 		  -ENOSPC);
-	EXPECT_EQ(vmap_insert(&pool[0], PAGE_SIZE, VMALLOC_END - 2 * PAGE_SIZE,
-			      VMALLOC_END), -ENOSPC);
 	if (vmap_nr_areas() == 0) {
-		pool[0].vm.size = size;
-		EXPECT_EQ(vmap_insert(&pool[0], PAGE_SIZE, VMALLOC_START,
-				      VMALLOC_END), 0);
+		EXPECT_EQ(insert_within(&pool[0], size, PAGE_SIZE,
+					VMALLOC_START, VMALLOC_END), 0);
 		EXPECT_EQ((unsigned long)pool[0].vm.addr, VMALLOC_START);
 		EXPECT_EQ(vmap_check(), 0);
 		remove_one(&pool[0]);
@@ -234,11 +241,19 @@ KTEST(vmap_list, end_counts_also_where_no_area_follows)	/* attacks V1 */
 	remove_all();
 }
 
+/* Neither in the arena nor in the whole window. */
+static void expect_no_room(unsigned long size, unsigned long align)
+{
+	EXPECT_EQ(insert_within(&pool[1], size, align, arena,
+				arena + ARENA_SIZE), -ENOSPC);
+	EXPECT_EQ(insert_within(&pool[1], size, align, VMALLOC_START,
+				VMALLOC_END), -ENOSPC);
+}
+
 KTEST(vmap_list, sizes_near_4_gib_do_not_wrap)			/* attacks V1 */
 {
 	static const unsigned long sizes[] = {
 		0xFFFFF000, 0xFFFFE000, 0xFF000000, 0x80000000, 0x40000000,
-		0x10000000,
 	};
 	unsigned long align, areas = vmap_nr_areas();
 	unsigned int i;
@@ -246,16 +261,12 @@ KTEST(vmap_list, sizes_near_4_gib_do_not_wrap)			/* attacks V1 */
 	find_arena();
 	REQUIRE(insert(&pool[0], 2) == 0);
 	for (i = 0; i < ARRAY_SIZE(sizes); i++)
-		for (align = PAGE_SIZE; align; align *= 2) {
-			pool[1].vm.size = sizes[i];
-			EXPECT_EQ(vmap_insert(&pool[1], align, arena,
-					      arena + ARENA_SIZE), -ENOSPC);
-			pool[1].vm.size = 2 * PAGE_SIZE;
-			if (align > ARENA_SIZE)
-				EXPECT_EQ(vmap_insert(&pool[1], align,
-						      arena + PAGE_SIZE, arena +
-						      ARENA_SIZE), -ENOSPC);
-		}
+		for (align = PAGE_SIZE; align; align *= 2)
+			expect_no_room(sizes[i], align);
+	for (align = 2 * ARENA_SIZE; align; align *= 2)	/* nothing so round */
+		EXPECT_EQ(insert_within(&pool[1], 2 * PAGE_SIZE, align,
+					arena + PAGE_SIZE, arena + ARENA_SIZE),
+			  -ENOSPC);
 	EXPECT_EQ(vmap_nr_areas(), areas + 1);
 	remove_all();
 }
@@ -264,14 +275,14 @@ KTEST(vmap_list, area_across_the_bounds_of_a_search_is_respected) /* V2 */
 {
 	find_arena();
 	REQUIRE(insert(&pool[0], 10) == 0);
-	pool[1].vm.size = 4 * PAGE_SIZE;
-	EXPECT_EQ(vmap_insert(&pool[1], PAGE_SIZE, arena + 5 * PAGE_SIZE,
-			      arena + 20 * PAGE_SIZE), 0);
+	EXPECT_EQ(insert_within(&pool[1], 4 * PAGE_SIZE, PAGE_SIZE,
+				arena + 5 * PAGE_SIZE, arena + 20 * PAGE_SIZE),
+		  0);
 	EXPECT_EQ(page_of(&pool[1]), 10);
 	REQUIRE(insert(&pool[2], ARENA_PAGES - 20) == 0);	/* 14 .. 250 */
-	pool[3].vm.size = 4 * PAGE_SIZE;
-	EXPECT_EQ(vmap_insert(&pool[3], PAGE_SIZE, arena + 12 * PAGE_SIZE,
-			      arena + 100 * PAGE_SIZE), -ENOSPC);
+	EXPECT_EQ(insert_within(&pool[3], 4 * PAGE_SIZE, PAGE_SIZE,
+				arena + 12 * PAGE_SIZE,
+				arena + 100 * PAGE_SIZE), -ENOSPC);
 	remove_all();
 }
 
@@ -491,7 +502,8 @@ KTEST(vmap_list, random_inserts_and_removals_match_a_model)	/* V1 to V4 */
 			random_insert(area);
 			refused += !area->vm.addr;
 		} else {
-			model_set(page_of(area), area->vm.size / PAGE_SIZE, false);
+			model_set(page_of(area), area->vm.size / PAGE_SIZE,
+				  false);
 			remove_one(area);
 		}
 		if (step % 16 == 0)

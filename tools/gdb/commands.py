@@ -147,7 +147,7 @@ class Map(Command):
         self._range(kernel.FIXADDR_START, kernel.FIXADDR_END, "fixed slots")
         tables = kernel.variable("nr_tables", "mm/pgtable.c")
         areas = kernel.variable("nr_areas", "mm/vmap_list.c")
-        say(f"  page tables of the window: {int(tables)} pages; "
+        say(f"  page tables of kernel space: {int(tables)} pages; "
             f"areas: {int(areas)}")
         say("RAM")
         self._blocks("ram")
@@ -217,15 +217,22 @@ the frame. An expression may also be a pointer to a struct page."""
             say(f"  frame {pfn:x} has no struct page; the last is "
                 f"{length - 1:x}")
             return
-        page = array[pfn]
-        state = kernel.constant_name("page_state", page["state"]).lower()
-        if state == "slab":
-            cache = kernel.variable("slab_caches")[page["cache"]]
-            what = f"cache {cache['name'].string()}"
-        else:
-            what = f"order {int(page['order'])}, count {int(page['count'])}"
         say(f"  frame {pfn:x} at physical {pfn * kernel.PAGE_SIZE:09x}: "
-            f"{kernel.constant_name('zone_id', page['zone'])}, {state}, {what}")
+            + ", ".join(self._facts(array[pfn])))
+
+    @staticmethod
+    def _facts(page):
+        state = kernel.constant_name("page_state", page["state"])
+        yield state.lower()
+        if state != "ABSENT":
+            yield f"zone {kernel.constant_name('zone_id', page['zone'])}"
+        if state in ("FREE", "USED"):
+            yield f"a block of order {int(page['order'])}"
+        if state == "USED":
+            yield f"references: {int(page['count'])}"
+        if state == "SLAB":
+            cache = kernel.variable("slab_caches")[page["cache"]]
+            yield f"cache {cache['name'].string()}"
 
     @staticmethod
     def _frame(argument, array):

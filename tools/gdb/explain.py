@@ -81,6 +81,14 @@ IMAGE = [("text_start", "text_end", "the kernel's text (read, execute)"),
          ("data_start", "kernel_end", "the kernel's data (read, write)")]
 
 
+def nearer_above(spot):
+    """An underrun of the area above, not an overrun of the one below?"""
+    if not spot.below or not spot.above:
+        return False
+    past = spot.address - spot.below.guard + 1
+    return False
+
+
 def image_part(address):
     for start, end, what in IMAGE:
         if kernel.address_of(start) <= address < kernel.address_of(end):
@@ -88,11 +96,12 @@ def image_part(address):
     return "the direct map (read, write)"
 
 
-def place(spot):
-    """One phrase."""
+def window_place(spot):
     below, above = spot.below, spot.above
     if spot.relation == "inside":
         return f"inside vmalloc area {below.start:08x}"
+    if spot.relation == "guard" and nearer_above(spot):
+        return f"before the start of vmalloc area {above.start:08x}"
     if spot.relation == "guard":
         return f"past the end of vmalloc area {below.start:08x}"
     if below and above:
@@ -100,12 +109,21 @@ def place(spot):
                 f"{above.start:08x}")
     if below:
         return f"far past the end of vmalloc area {below.start:08x}"
-    if above:
-        return f"before the start of vmalloc area {above.start:08x}"
+    return f"before the start of vmalloc area {above.start:08x}"
+
+
+def place(spot):
+    """One phrase."""
+    address, layout = spot.address, spot.layout
+    if spot.region == "WINDOW" and (spot.below or spot.above):
+        return window_place(spot)
+    if layout.high_memory <= address < layout.vmalloc_start:
+        return ("in the hole behind the direct map, "
+                f"{address - layout.high_memory + 1} past its end")
     if spot.region == "STACK_GUARD":
-        return f"the guard below the {kernel.stack_guard(spot.address)}"
+        return f"the guard below the {kernel.stack_guard(address)}"
     if spot.region == "DIRECT":
-        return "in " + image_part(spot.address)
+        return "in " + image_part(address)
     return "in " + REGIONS[spot.region]
 
 
@@ -139,9 +157,10 @@ def before_start_lines(spot):
 def saved_lines(spot):
     if spot.above:
         area = spot.above
+        distance = area.start - spot.address
         yield (f"  saved   {area.start:08x}, area of "
-               f"{kernel.caller_at(area.caller)}, begins "
-               f"{area.start - spot.address} bytes further on")
+               f"{kernel.caller_at(area.caller)}, begins {distance} byte"
+               f"{plural(distance)} further on")
     else:
         yield "  saved   nothing lies behind it"
 
@@ -149,15 +168,17 @@ def saved_lines(spot):
 def window_lines(spot):
     if spot.relation == "inside":
         area = spot.below
+        how = ("mapped" if area.flags & (kernel.VM_ALLOC | kernel.VM_MAP)
+               else "reserved without a mapping,")
         yield (f"  where   byte {spot.address - area.start} of it: asked for "
-               f"{area.requested}, mapped {area.mapped}")
+               f"{area.requested}, {how} {area.mapped}")
         yield owner_line("owner", area)
         return
     if spot.below:
         yield from past_end_lines(spot)
-    if spot.above and spot.relation == "gap":
+    if spot.above and (spot.relation == "gap" or nearer_above(spot)):
         yield from before_start_lines(spot)
-    if spot.relation == "guard":
+    elif spot.relation == "guard":
         yield from saved_lines(spot)
 
 
@@ -168,12 +189,10 @@ def tables_line(address):
         last = entry == walk.leaf and name == walk.entries[-1][0]
         if not last:
             words.append(f"{name} {index} present")
-        elif name == "PTE":
-            words.append(f"{name} {index} = {entry:x}")
         elif walk.large:
             words.append(f"{name} {index} = {entry:x}, a 2 MiB page")
         else:
-            words.append(f"{name} {index} = 0")
+            words.append(f"{name} {index} = {entry:x}")
     end = walk.permissions if walk.mapped else "not present"
     return f"  why     {', '.join(words)}: {end}"
 

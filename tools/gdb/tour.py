@@ -12,6 +12,7 @@ Failure     The machine stops elsewhere, or ends: the tour says where and waits
             for another `lacuna tour`, which goes on to the same station.
 """
 
+import select
 import sys
 import textwrap
 
@@ -42,15 +43,25 @@ class Batch(gdb.Parameter):
         return f"lacuna-tour-batch is {value}."
 
 
+def read_answer():
+    """A line of the terminal; nothing at its end or after Ctrl-C."""
+    gdb.write("[return] goes on, q leaves the tour: ")
+    gdb.flush()
+    try:
+        # GDB notes a Ctrl-C and tells Python, but does not end a read.
+        while not select.select([sys.stdin], [], [], 0.1)[0]:
+            pass
+        return sys.stdin.readline()
+    except KeyboardInterrupt:
+        commands.say()
+        return ""
+
+
 def reader_goes_on():
     if batch.value or not sys.stdin.isatty():
         return True
-    try:
-        answer = input("[return] goes on, q leaves the tour: ")
-    except (EOFError, KeyboardInterrupt):
-        commands.say()
-        return False
-    return not answer.strip().lower().startswith("q")
+    answer = read_answer()
+    return answer != "" and not answer.strip().lower().startswith("q")
 
 
 def where_it_is():
