@@ -46,6 +46,7 @@ SUBTEST = re.compile(r"  # Subtest: (\S+)$")
 COMMENT = re.compile(r"\s*#( |$)")
 BENCH = re.compile(r"bench: (\S+) (\d+) (\S+)$")
 PANIC = re.compile(r"\s*(?:# )?(panic: .*)")
+FLAWS_SHOWN = 5
 # Outside a report none of these may stand: half a report would look whole.
 STRAY = re.compile(r"\s*(KTAP version |1\.\.\d+$|(not )?ok \d+ )")
 
@@ -107,7 +108,9 @@ class Report:
 
     def broken(self, status=None, timed_out=False):
         """The same without the failed cases: why not to trust the report."""
-        found = self.panics + self.flaws
+        found = self.panics + self.flaws[:FLAWS_SHOWN]
+        if len(self.flaws) > FLAWS_SHOWN:
+            found.append(f"and {len(self.flaws) - FLAWS_SHOWN} more such lines")
         if timed_out:
             found.append("the machine did not end in time")
         elif status not in (None, 33):

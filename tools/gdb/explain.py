@@ -86,7 +86,7 @@ def nearer_above(spot):
     if not spot.below or not spot.above:
         return False
     past = spot.address - spot.below.guard + 1
-    return False
+    return spot.above.start - spot.address < past
 
 
 def image_part(address):
