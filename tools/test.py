@@ -34,8 +34,10 @@ FOLDER = lacuna.build_dir() / "test"
 REFERENCE, QUICK_REFERENCE = "2G-max", "512M-max"
 TIME_LIMIT = 600                    # seconds for one job
 TAP = re.compile(r"(ok|not ok) \d+ (?:- )?(.*?)(?: # SKIP.*)?$")
-PYTEST_LINE = re.compile(r"tests/\S+?test_(\w+)\.py::(?:test_)?(\S+) (.*?)"
+PYTEST_LINE = re.compile(r"tests/\S+\.py::(?:test_)?(.+?) (ok|[A-Z]+)( .*?)?"
                          r"(?: +\[ *\d+%\])?$")
+QUICK_TEST = re.compile(r" +0\.[0-4] s$")      # not worth a line
+PYTEST_FAILURES = re.compile(r"^=+ (?:FAILURES|ERRORS) =+$", re.MULTILINE)
 
 output_lock = threading.Lock()
 
@@ -77,13 +79,17 @@ class Job:
         """Turn what it said into suites."""
         self.add(self.name, "fail" if process.status else "pass", log)
         if process.status == 0:
-            say(f"  {self.name:10} {log.strip().splitlines()[-1]}")
+            self.tell("ok", "", log.strip().splitlines()[-1])
 
     def complain(self, process, log):
         if not self.failures():         # it died without naming a test
             late = " (late)" if process.timed_out else ""
             self.add("ends", "fail", f"status {process.status}{late}")
         say(f"--- {self.name} failed:\n{log.strip()}\n---")
+
+    def tell(self, verdict, name, detail):
+        """One line of progress."""
+        say(f"{verdict:6} {self.name:10} {name} {detail.strip()}".rstrip())
 
     def add(self, name, status, text=""):
         """Note one outcome."""
@@ -97,9 +103,11 @@ class Job:
             clean = re.sub(r"[^\t\n -~]", "?", text[-10000:])
             xml.SubElement(entry, tag, message=name).text = clean
 
+    def cases(self):
+        return (case for suite in self.suites for case in suite.iter("testcase"))
+
     def failures(self):
-        return [case for suite in self.suites for case in suite.iter("testcase")
-                if outcome(case) == "fail"]
+        return [case for case in self.cases() if outcome(case) == "fail"]
 
 
 class TapJob(Job):
@@ -112,8 +120,7 @@ class TapJob(Job):
         if not self.suites:
             self.add("reports", "fail", "no test reported anything")
         elif process.status == 0:
-            cases = len(self.suites[0])
-            say(f"  {self.name:10} {cases} of {cases} passed")
+            self.tell("ok", "", f"{len(list(self.cases()))} passed")
 
 
 class PytestJob(Job):
@@ -125,7 +132,8 @@ class PytestJob(Job):
         self.quick = quick
         super().__init__(
             name, lacuna.python(), "-m", "pytest", "-v", "--tb=short",
-            "--no-header", "-p", "no:cacheprovider", "--junitxml", self.junit,
+            "--no-header", "-p", "no:cacheprovider", "-o",
+            "junit_family=xunit1", "--junitxml", self.junit,
             *(["-m", "quick"] if quick else []), lacuna.shown(path))
 
     def start(self):
@@ -134,8 +142,8 @@ class PytestJob(Job):
 
     def progress(self, line):
         test = PYTEST_LINE.match(line)
-        if test and test[3]:
-            say(f"  {test[1]:10} {test[2]}  {test[3]}")
+        if test and (test[2] != "ok" or not QUICK_TEST.match(test[3])):
+            self.tell(test[2], test[1], test[3] or "")
 
     def read(self, process, log):
         if process.status == 5 and self.quick:
@@ -144,6 +152,12 @@ class PytestJob(Job):
             self.suites = list(xml.parse(self.junit).getroot())
         for suite in self.suites:
             suite.set("name", self.name)
+        if process.status == 0 and self.suites:
+            self.tell("ok", "", f"{len(list(self.cases()))} passed")
+
+    def complain(self, process, log):
+        failures = PYTEST_FAILURES.search(log)
+        super().complain(process, log[failures.start():] if failures else log)
 
 
 class KernelJob(Job):

@@ -223,7 +223,7 @@ KTEST(multiboot, two_sizes_count_where_there_is_no_map)
 	expect_range(1, 0x100000, 0x800000, BOOT_RAM);
 	set_mem(640, 0xFFFFFFFF);			/* KiB: 4 TiB */
 	parse(INFO);
-	expect_range(0, 0, 0x9F000, BOOT_RAM);		/* the BIOS's own part */
+	expect_range(0, 0, 0x9F000, BOOT_RAM);		/* the BIOS has data */
 	expect_range(1, 0x100000, 0x100000 + 0xFFFFFFFFULL * 1024, BOOT_RAM);
 	put_range(MMAP, 20, 0x100000, 0x600000, 1);
 	set_mmap(24, MMAP);
@@ -279,6 +279,17 @@ KTEST(multiboot, text_ends_where_memory_ends)		/* attacks P1, P3 */
 	vfree(memory);
 }
 
+/* Whoever writes the command line must not write the report as well. */
+KTEST(multiboot, texts_hold_printable_characters_only)
+{
+	begin();
+	put_text(TEXTS, "a\tb\nc\rd\033[2Je\x7F\x80\xFF~");
+	set_cmdline(TEXTS);
+	parse(INFO);
+	EXPECT_STR(bi.cmdline, "a b c d?[2Je???~");
+	vfree(memory);
+}
+
 /* --- memory maps ---------------------------------------------------------- */
 
 KTEST(multiboot, entries_say_their_own_size)
@@ -286,14 +297,14 @@ KTEST(multiboot, entries_say_their_own_size)
 	begin();
 	put_range(MMAP, 24, 0x1000, 0x1000, 1);		/* ACPI 3: 28 bytes */
 	put_range(MMAP + 28, 20, 0x3000, 0x1000, 1);
-	put_range(MMAP + 52, 100, 0x5000, 0x1000, 1);
-	put_range(MMAP + 156, 20, 0x7000, 0x1000, 1);
-	set_mmap(180, MMAP);
+	put_range(MMAP + 52, 256, 0x5000, 0x1000, 1);
+	put_range(MMAP + 312, 20, 0x7000, 0x1000, 1);
+	set_mmap(336, MMAP);
 	parse(INFO);
 	EXPECT_EQ(bi.nr_ranges, 4);
 	expect_range(1, 0x3000, 0x4000, BOOT_RAM);
 	expect_range(3, 0x7000, 0x8000, BOOT_RAM);
-	set_mmap(179, MMAP);				/* the last is cut */
+	set_mmap(335, MMAP);				/* the last is cut */
 	parse(INFO);
 	EXPECT_EQ(bi.nr_ranges, 3);
 	vfree(memory);
@@ -302,13 +313,14 @@ KTEST(multiboot, entries_say_their_own_size)
 KTEST(multiboot, entry_too_small_or_too_large_is_the_last) /* attacks P2 */
 {
 	static const uint32_t sizes[] = {
-		0, 1, 4, 19, MEMORY_SIZE, 0x7FFFFFFF, 0xFFFFFFF0, 0xFFFFFFFC,
-		0xFFFFFFFF,
+		0, 1, 4, 19, 257, MEMORY_SIZE, 0x7FFFFFFF, 0xFFFFFFF0,
+		0xFFFFFFFC, 0xFFFFFFFF,
 	};
 	unsigned int i;
 
 	begin();
 	put_range(MMAP + 24, 20, 0x3000, 0x1000, 1);
+	put_range(MMAP + 261, 20, 0x5000, 0x1000, 1);	/* behind 257 */
 	set_mmap(MEMORY_SIZE - MMAP, MMAP);
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		put_range(MMAP, sizes[i], 0x1000, 0x1000, 1);
@@ -424,6 +436,7 @@ KTEST(multiboot, modules_beyond_the_room_are_counted)	/* attacks P2 */
 	parse(INFO);
 	EXPECT_EQ(bi.nr_modules, BOOTINFO_MAX_MODULES);
 	EXPECT_EQ(bi.nr_modules_dropped, 0xFFFFFFFF - BOOTINFO_MAX_MODULES);
+	EXPECT(is_recorded(MODULES, 2 * BOOTINFO_MAX_MODULES * 16));
 	EXPECT(is_sound());
 	set_modules(0xFFFFFFFF, MEMORY_SIZE - 16);	/* room for one entry */
 	parse(INFO);

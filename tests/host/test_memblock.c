@@ -203,8 +203,6 @@ static void check_too_little(void)
 	CHECK(!init());
 	kernel_end = host_memory + IMAGE_END;
 	CHECK(init());
-	limits.mem = MIB(5);
-	CHECK(!init());
 }
 
 /* All 128 entries used, each RAM entry cut in two: the lists must hold it. */
@@ -217,6 +215,7 @@ static void check_many(void)
 		add(MIB(i), MIB(i + 1) - 0x1000, BOOT_RAM);
 	for (i = 1; i <= 64; i++)
 		add(MIB(i) + 0x8000, MIB(i) + 0x9000, BOOT_UNUSABLE);
+	bi.ranges[63].end = MIB(70);		/* room for the kernel */
 	for (i = 0; i < BOOTINFO_MAX_MODULES; i++)
 		add_module(MIB(20 + i), MIB(20 + i) + 100);
 	for (i = 0; i < BOOTINFO_MAX_RECORDS; i++)
@@ -264,6 +263,24 @@ static void check_modules(void)
 	check_module(MIB(1), IMAGE_END, false);		/* the kernel itself  */
 	check_module(MIB(1) + 5, MIB(1) + 6, false);
 	check_module(0x9F000, MIB(4), false);		/* all around it      */
+}
+
+/* The kernel needs 3 MiB in one piece beside them. */
+static void check_large_modules(void)
+{
+	begin();
+	add_pc(MIB(16));
+	add_module(IMAGE_END + MIB(2), MIB(13));
+	CHECK(init());
+	CHECK(reserved_by(MIB(12), "module") && said[0] == '\0');
+	bi.modules[0].end++;
+	CHECK(init());
+	CHECK(!memblock_find(&memblock.reserved, MIB(12)));
+	CHECK(strstr(said, "leaves too little low memory, ignored"));
+	add_module(MIB(14), MIB(15));		/* a small one finds room */
+	CHECK(init());
+	CHECK(!memblock_find(&memblock.reserved, MIB(12)));
+	CHECK(reserved_by(MIB(14), "module"));
 }
 
 static void check_records(void)
@@ -314,16 +331,26 @@ static void check_mem(void)
 		       ALIGN_DOWN(MIN(at[i], GIB(6)), 4096)));
 		CHECK(layout.lowmem_end ==
 		      MIN(memblock_end_of_ram(), MIB(896)));
+		CHECK(said[0] == '\0');
 	}
+	limits.mem = MIB(5);
+	CHECK(init());
+	CHECK(strstr(said, "mem=5242880 leaves too little, ignored"));
+	CHECK(memblock_end_of_ram() == GIB(6));
 }
 
 static void check_vmalloc(void)
 {
-	static const struct { uint64_t window, lowmem_mib; } cases[] = {
-		{ MEMORY_UNLIMITED, 896 }, { 0, 896 }, { MIB(64), 896 },
-		{ MIB(128), 896 }, { MIB(128) + 1, 894 }, { MIB(256), 768 },
-		{ MIB(900), 124 }, { MIB(960), 64 }, { GIB(1), 64 },
-		{ GIB(50), 64 }, { UINT64_MAX - 1, 64 },
+	static const struct {
+		uint64_t window, lowmem_mib;
+		bool ignored;
+	} cases[] = {
+		{ MEMORY_UNLIMITED, 896, false }, { MIB(128), 896, false },
+		{ MIB(128) + 1, 894, false }, { MIB(256), 768, false },
+		{ MIB(900), 124, false }, { MIB(960), 64, false },
+		{ 0, 896, true }, { MIB(128) - 1, 896, true },
+		{ MIB(960) + 1, 896, true }, { GIB(1), 896, true },
+		{ GIB(50), 896, true }, { UINT64_MAX - 1, 896, true },
 	};
 	unsigned int i;
 
@@ -333,6 +360,7 @@ static void check_vmalloc(void)
 		limits.vmalloc = cases[i].window;
 		CHECK(init());
 		CHECK(layout.lowmem_end == cases[i].lowmem_mib << 20);
+		CHECK(!strstr(said, "MiB, ignored") == !cases[i].ignored);
 		CHECK(memblock_ram_size() == GIB(2) - 0x61000);
 	}
 }
@@ -601,6 +629,7 @@ int main(void)
 	check_many();
 	host_case("the largest map a loader can give finds room");
 	check_modules();
+	check_large_modules();
 	check_records();
 	host_case("modules and records are kept where they can be");
 	check_mem();

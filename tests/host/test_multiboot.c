@@ -10,6 +10,8 @@
 
 #include <time.h>
 
+#include <lib/bits.h>
+
 #include "../../boot/boot.h"
 
 #define ROUNDS		20000
@@ -45,6 +47,16 @@ static void put32(uint32_t at, uint32_t value)
 		memcpy(memory + at, &value, 4);
 }
 
+static bool is_clean(const char *text, size_t room)
+{
+	size_t i, length = strnlen(text, room);
+
+	for (i = 0; i < length; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return false;
+	return length < room;
+}
+
 /* P3, P4 and the bounds of all arrays. */
 static void check_sound(void)
 {
@@ -53,8 +65,8 @@ static void check_sound(void)
 	CHECK(bi.nr_ranges <= BOOTINFO_MAX_RANGES);
 	CHECK(bi.nr_modules <= BOOTINFO_MAX_MODULES);
 	CHECK(bi.nr_records <= BOOTINFO_MAX_RECORDS);
-	CHECK(memchr(bi.loader, 0, sizeof(bi.loader)));
-	CHECK(memchr(bi.cmdline, 0, sizeof(bi.cmdline)));
+	CHECK(is_clean(bi.loader, sizeof(bi.loader)));
+	CHECK(is_clean(bi.cmdline, sizeof(bi.cmdline)));
 	for (i = 0; i < bi.nr_ranges; i++) {
 		CHECK(bi.ranges[i].start < bi.ranges[i].end);
 		CHECK(bi.ranges[i].kind == BOOT_RAM ||
@@ -62,7 +74,7 @@ static void check_sound(void)
 	}
 	for (i = 0; i < bi.nr_modules; i++) {
 		CHECK(bi.modules[i].start < bi.modules[i].end);
-		CHECK(memchr(bi.modules[i].string, 0, BOOTINFO_STRING_SIZE));
+		CHECK(is_clean(bi.modules[i].string, BOOTINFO_STRING_SIZE));
 	}
 	/* A lie about a length must not reserve more than there is. */
 	for (i = 0; i < bi.nr_records; i++) {
@@ -171,14 +183,16 @@ static void compare_map(uint32_t map, uint32_t length)
 
 	while (at + 24 <= map + length) {
 		uint64_t start = get(at + 4, 8), n = get(at + 12, 8);
+		bool ram = get(at + 20, 4) == 1;
 
+		if (!ram)			/* up to the last address */
+			n = MIN(n, UINT64_MAX - start);
 		if (n == 0 || start + n < start) {
 			dropped++;
 		} else {
 			CHECK(bi.ranges[kept].start == start);
 			CHECK(bi.ranges[kept].end == start + n);
-			CHECK((bi.ranges[kept].kind == BOOT_RAM) ==
-			      (get(at + 20, 4) == 1));
+			CHECK((bi.ranges[kept].kind == BOOT_RAM) == ram);
 			kept++;
 		}
 		at += 4 + (uint32_t)get(at, 4);
@@ -200,7 +214,7 @@ static void check_maps(void)
 			uint32_t entry = 20 + host_below(20);
 
 			put32(at, entry);
-			put32(at + 8, host_below(20));	/* seldom wraps */
+			put32(at + 8, 0xFFFFFF00 >> host_below(30)); /* wraps */
 			put32(at + 20, host_below(4));
 			if (host_below(10) == 0)
 				memset(memory + at + 12, 0, 8);

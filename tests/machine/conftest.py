@@ -15,6 +15,7 @@ and the last lines of its log. Tests marked quick are part of `make check`.
 
 import dataclasses
 import pathlib
+import socket
 import sys
 import tempfile
 import time
@@ -61,15 +62,23 @@ class Live:
         options.setdefault("serial", f"file:{self._log}")
         argv = lacuna.machine(extra=extra, **options)
         self._process = lacuna.Process(argv, timeout)
-        self.monitor = qmp.Monitor(self._path("qmp"), timeout)
+        self.monitor = qmp.Monitor(self._connect("qmp"))
         self._stub = None
 
-    def _path(self, name):
-        """The socket's path, once QEMU has made it."""
-        path, patience = self._folder / name, time.monotonic() + self._timeout
-        while not path.exists() and time.monotonic() < patience:
+    def _connect(self, name):
+        """To a socket of QEMU, which may still be about to make it."""
+        patience = time.monotonic() + self._timeout
+        while True:
+            connection = socket.socket(socket.AF_UNIX)
+            connection.settimeout(self._timeout)
+            try:
+                connection.connect(str(self._folder / name))
+                return connection
+            except (FileNotFoundError, ConnectionRefusedError):
+                connection.close()
+                if time.monotonic() > patience:
+                    raise
             time.sleep(0.01)
-        return path
 
     def _socket(self, name):
         return f"unix:{self._folder / name},server=on,wait=off"
@@ -77,7 +86,7 @@ class Live:
     @property
     def stub(self):
         if not self._stub:
-            self._stub = gdbstub.Stub(self._path("gdb"), self._timeout)
+            self._stub = gdbstub.Stub(self._connect("gdb"))
         return self._stub
 
     @property

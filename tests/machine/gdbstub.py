@@ -8,16 +8,14 @@ $data#checksum, and each side answers a good one with +.
 See     GDB manual, appendix E (Remote Protocol)
 """
 
-import socket
-
 EAX, EIP = 0, 8             # places of i386 registers in the g and G packets
 
 
 class Stub:
-    def __init__(self, path, timeout):
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(timeout)
-        self._socket.connect(str(path))
+    """The machine as a debugger sees it, behind a connected socket."""
+
+    def __init__(self, connection):
+        self._socket = connection
         self._input = self._socket.makefile("rb")
 
     def close(self):

@@ -8,16 +8,15 @@ See     QEMU's documentation, "QMP reference"
 """
 
 import json
-import socket
 
 SCREEN, COLUMNS, ROWS = 0xB8000, 80, 25
 
 
 class Monitor:
-    def __init__(self, path, timeout):
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(timeout)
-        self._socket.connect(str(path))
+    """QEMU's monitor, behind a connected socket."""
+
+    def __init__(self, connection):
+        self._socket = connection
         self._input = self._socket.makefile("r", encoding="utf-8")
         self._events = []
         self._receive()                         # the greeting

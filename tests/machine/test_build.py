@@ -82,6 +82,15 @@ def test_a_header_rebuilds_its_dependents_only(built):
     assert "LINK" in log
 
 
+def test_without_git_the_version_comes_from_a_file(built, boot):
+    folder, _ = built
+    release = (lacuna.ROOT / "VERSION").read_text(encoding="ascii").split()[0]
+    (folder / "VERSION").write_text(f"{release}\nabc1234\n", encoding="ascii")
+    make(folder)
+    run = boot(elf=folder / "build/lacuna.elf", mem="64M", append="exit")
+    assert f"Lacuna {release} (git abc1234" in run.log
+
+
 def test_a_changed_flag_rebuilds(built):
     folder, _ = built
     target = "build/kernel/lib/glob.o"
@@ -101,15 +110,6 @@ def test_the_debug_build_stands_apart_and_works(built, boot, detail):
                append="test=* exit", timeout=90)
     detail(run.report.summary())
     assert run.problems() == []
-
-
-def test_without_git_the_version_comes_from_a_file(built, boot):
-    folder, _ = built
-    release = (lacuna.ROOT / "VERSION").read_text(encoding="ascii").split()[0]
-    (folder / "VERSION").write_text(f"{release}\nabc1234\n", encoding="ascii")
-    make(folder)
-    run = boot(elf=folder / "build/lacuna.elf", mem="64M", append="exit")
-    assert f"Lacuna {release} (git abc1234" in run.log
 
 
 @pytest.mark.quick

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.quick
     ("boot/multiboot.c", "#include <x86/bootinfo.h>", True),
     ("drivers/vga.c", "#include <kernel/printk.h>", True),
     ("tests/mm/test_page.c", "#include <mm/page.h>", True),
-])
+], ids=lambda value: str(value).removeprefix("#include "))
 def test_layers(name, line, good):
     own = layers.own_header(name)
     text = f"#include <{own}>\n{line}\n" if own else f"{line}\n"
@@ -96,7 +96,7 @@ C_HEAD = "/* SPDX-License-Identifier: MIT */\n"
     ("a.c", C_HEAD + "int a;" + " " * 70 + "/* behind the code */\n", "T4"),
     ("a.md", f"see {lacuna.ROOT}/x\n", "T5"),
     ("a.patch", " context \n", None),
-])
+], ids=lambda value: str(value) if len(str(value)) < 8 else "text")
 def test_tree(name, text, rule):
     found = [complaint for _, complaint in tree.file_complaints(
         pathlib.PurePosixPath(name), text.encode())]
@@ -120,7 +120,7 @@ REPORT = ktap.Report(cases=[ktap.Case("vmalloc", "guards", "pass"),
      "did not pass"),
     ("| C1 | a gap | | vmalloc | proved |", "no test or no function"),
     ("| C1 | a gap | vmalloc.guards | vmalloc | maybe |", "last field"),
-])
+], ids=lambda value: "row" if str(value).startswith("|") else str(value))
 def test_claims(row, says):
     found = list(claims.check_row(claims.ROW.match(row), REPORT,
                                   {"vmalloc", "vfree"}))

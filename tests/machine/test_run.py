@@ -26,7 +26,7 @@ COMMANDS = [
     ("explain C0100000", "direct map"),
     ("nosuch", "help"),
 ]
-ENVIRONMENT = {**lacuna.clean_environment(), "O": str(lacuna.build_dir())}
+ENVIRONMENT = lacuna.clean_environment()
 # tools/run.py as make calls it.
 TOOL = [lacuna.python(), lacuna.ROOT / "tools/run.py", lacuna.kernel()]
 

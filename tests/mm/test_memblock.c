@@ -99,6 +99,10 @@ KTEST(memblock, removal_cuts_off_splits_and_deletes)
 	EXPECT_EQ(memblock_remove(&list, 0x3000, 0x8000), 0);
 	EXPECT_EQ(list.nr, 1);
 	expect_range(0, 0x2000, 0x3000, A);
+	EXPECT_EQ(memblock_remove(&list, 0x2C00, 0x3000), 0);	/* to its end */
+	EXPECT_EQ(memblock_remove(&list, 0x2000, 0x2400), 0);
+	EXPECT_EQ(list.nr, 1);
+	expect_range(0, 0x2400, 0x2C00, A);
 }
 
 KTEST(memblock, empty_and_reversed_ranges_change_nothing)	/* attacks M1 */
@@ -255,7 +259,7 @@ static void put_back(void)
 #define PAGES		100U
 static bool page_free[PAGES];
 
-/* Reservations need not be page aligned: a page they touch is taken. */
+/* Reservations need not be page aligned: each page they touch is taken. */
 static void random_memory(struct random *r)
 {
 	unsigned int i, page, start, end;
@@ -274,6 +278,8 @@ static void random_memory(struct random *r)
 	for (i = 0; i < 8; i++) {
 		start = random_below(r, PAGES * PAGE_SIZE);
 		end = start + 1 + random_below(r, 5 * PAGE_SIZE);
+		if (i % 2)
+			end = ALIGN_UP(end, PAGE_SIZE);
 		memblock_add(&memblock.reserved, start, end, B);
 		for (page = start / PAGE_SIZE;
 		     page < PAGES && page * PAGE_SIZE < end; page++)
@@ -343,7 +349,7 @@ KTEST(memblock, alloc_takes_cleared_aligned_memory_from_the_top)
 {
 	struct page *block = alloc_pages(GFP_KERNEL, 4);
 	phys_addr_t start, end;
-	char *small, *aligned, *next;
+	char *small, *aligned, *next, *rest;
 
 	REQUIRE(block);
 	start = page_to_phys(block);
@@ -355,11 +361,13 @@ KTEST(memblock, alloc_takes_cleared_aligned_memory_from_the_top)
 	small = memblock_alloc(100, 4, C);
 	aligned = memblock_alloc(0x1800, 0x4000, C);
 	next = memblock_alloc(PAGE_SIZE, PAGE_SIZE, A);
-	EXPECT_EQ(memblock.reserved.nr, 4);
+	rest = memblock_alloc(11 * PAGE_SIZE, PAGE_SIZE, B);	/* just fits */
+	EXPECT_EQ(memblock.reserved.nr, 5);
 	put_back();
 	EXPECT_EQ(virt_to_phys(small), end - PAGE_SIZE - 100);
 	EXPECT_EQ(virt_to_phys(aligned), end - 0x4000);
 	EXPECT_EQ(virt_to_phys(next), end - 0x5000);
+	EXPECT_EQ(virt_to_phys(rest), start);
 	EXPECT(!memchr_inv(small, 0, 100) && small[100] == (char)0xFF);
 	EXPECT(small[-1] == (char)0xFF);
 	EXPECT(!memchr_inv(aligned, 0, 0x1800));
