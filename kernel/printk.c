@@ -15,7 +15,7 @@
  * Invariants  L1  Byte number p of the log is ring[p % RING_SIZE] while
  *                 ring_end - RING_SIZE <= p < ring_end.
  *             L2  In one line of a stream there is text of one author only.
- *             L3  Each line of printk begins with the prefix that is set.
+ *             L3  Each line but a report's begins with the prefix that is set.
  * Locks       console_lock (rank CONSOLE, the innermost) covers everything
  *             here, and each console's write and read. An emergency goes
  *             without: whoever holds the lock will not go on.
@@ -37,7 +37,7 @@
 #define LEVEL_ERR	3U
 #define LEVEL_INFO	6U
 
-enum author { NOBODY, AUTHOR_PRINTK, AUTHOR_CONSOLE };
+enum author { NOBODY, AUTHOR_PRINTK, AUTHOR_CONSOLE, AUTHOR_REPORT };
 
 struct stream {
 	void		(*put)(const char *text, size_t len);
@@ -126,7 +126,7 @@ static void stream_write(struct stream *stream, enum author author,
 		stream_fresh_line(stream);
 	for (; *text; text += len) {
 		len = line_length(text);
-		if (author == AUTHOR_PRINTK && stream->line_author == NOBODY)
+		if (author != AUTHOR_REPORT && stream->line_author == NOBODY)
 			stream->put(prefix, strlen(prefix));
 		stream->put(text, len);
 		stream->line_author = text[len - 1] == '\n' ? NOBODY : author;
@@ -192,17 +192,32 @@ int printk(const char *fmt, ...)
 }
 EXPORT_SYMBOL(printk);
 
-void console_printf(const char *fmt, ...)
+static void console_vprintf(enum author author, const char *fmt, va_list ap)
 {
 	bool locked = log_lock();
+
+	format_message(fmt, ap);
+	stream_write(&ring_stream, author, message);
+	stream_write(&screen_stream, author, message);
+	log_unlock(locked);
+}
+
+void console_printf(const char *fmt, ...)
+{
 	va_list ap;
 
 	va_start(ap, fmt);
-	format_message(fmt, ap);
+	console_vprintf(AUTHOR_CONSOLE, fmt, ap);
 	va_end(ap);
-	stream_write(&ring_stream, AUTHOR_CONSOLE, message);
-	stream_write(&screen_stream, AUTHOR_CONSOLE, message);
-	log_unlock(locked);
+}
+
+void report_printf(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	console_vprintf(AUTHOR_REPORT, fmt, ap);
+	va_end(ap);
 }
 
 void printk_set_loglevel(unsigned int level)

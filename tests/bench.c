@@ -24,7 +24,7 @@ extern const struct kbench kbenches_start[], kbenches_end[];
 
 static void report(const char *name, uint64_t value)
 {
-	console_printf("bench: %s %llu ticks\n", name, value);
+	report_printf("bench: %s %llu ticks\n", name, value);
 }
 
 static void sort(uint32_t *v, unsigned int n)
@@ -79,11 +79,11 @@ static bool measure(const struct kbench *b)
 	if (b->finish)
 		b->finish();
 	if (failed)
-		console_printf("# bench: %s: this machine is too small\n",
+		report_printf("# bench: %s: this machine is too small\n",
 			       b->name);
 	else
 		report(b->name, cost > overhead ? cost - overhead : 0);
-	return books_compare(&before, console_printf);
+	return books_compare(&before, report_printf);
 }
 
 bool bench_run(const char *globs)

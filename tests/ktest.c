@@ -55,7 +55,7 @@ void ktest_fail(const char *file, int line, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	console_printf("  # %s:%d: %s\n", file, line, text);
+	report_printf("  # %s:%d: %s\n", file, line, text);
 	failed = true;
 }
 
@@ -103,7 +103,7 @@ void ktest_note(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	console_printf("  # %s.%s: %s\n", current->suite, current->name, text);
+	report_printf("  # %s.%s: %s\n", current->suite, current->name, text);
 }
 
 struct random *ktest_random(void)
@@ -198,33 +198,33 @@ static void run_case(const struct ktest_case *c)
 	run_body(c);
 	if (!skipped)
 		check_reports(c, errors);
-	if (!books_compare(&before, console_printf))
+	if (!books_compare(&before, report_printf))
 		failed = true;
 }
 
 static void print_size_option(const char *name, uint64_t size)
 {
 	if (size != OPTION_SIZE_UNSET)
-		console_printf(" %s=%llu", name, size);
+		report_printf(" %s=%llu", name, size);
 }
 
 static void report_case(const struct ktest_case *c, unsigned int number)
 {
 	if (failed) {
-		console_printf("  # repeat it: make run APPEND='test=%s.%s "
+		report_printf("  # repeat it: make run APPEND='test=%s.%s "
 			       "seed=%u", c->suite, c->name, run_seed);
 		print_size_option("mem", options.mem);
 		print_size_option("highmem", options.highmem);
 		print_size_option("vmalloc", options.vmalloc);
-		console_printf("', on the same MEM= and CPU=\n");
-		console_printf("  not ok %u %s\n", number, c->name);
+		report_printf("', on the same MEM= and CPU=\n");
+		report_printf("  not ok %u %s\n", number, c->name);
 		totals.failed++;
 	} else if (skipped) {
-		console_printf("  ok %u %s # SKIP %s\n", number, c->name,
+		report_printf("  ok %u %s # SKIP %s\n", number, c->name,
 			       skip_reason);
 		totals.skipped++;
 	} else {
-		console_printf("  ok %u %s\n", number, c->name);
+		report_printf("  ok %u %s\n", number, c->name);
 		totals.passed++;
 	}
 }
@@ -282,17 +282,17 @@ static void run_suite(const struct ktest_case *c, const struct ktest_case *end)
 	unsigned int failed_before = totals.failed;
 	const char *suite = c->suite;
 
-	console_printf("  KTAP version 1\n  # Subtest: %s\n  1..%u\n", suite,
+	report_printf("  KTAP version 1\n  # Subtest: %s\n  1..%u\n", suite,
 		       planned);
 	for (; c < end; c++) {
 		if (!is_wanted(c))
 			continue;
 		run_case(c);
-		if (++number == planned && !books_audit(console_printf))
+		if (++number == planned && !books_audit(report_printf))
 			failed = true;
 		report_case(c, number);
 	}
-	console_printf("%sok %u %s\n",
+	report_printf("%sok %u %s\n",
 		       totals.failed > failed_before ? "not " : "",
 		       ++totals.suites, suite);
 }
@@ -308,15 +308,15 @@ bool ktest_run(const char *globs, bool slow, uint32_t seed)
 	memset(&totals, 0, sizeof(totals));
 	suites = count_suites();
 	printk_set_prefix("# ");
-	console_printf("KTAP version 1\n# seed=%u\n1..%u\n", seed, suites);
+	report_printf("KTAP version 1\n# seed=%u\n1..%u\n", seed, suites);
 	if (suites == 0)
-		console_printf("# no test matches '%s'\n", globs);
+		report_printf("# no test matches '%s'\n", globs);
 	for (c = ktests_start; c < ktests_end; c = end) {
 		end = suite_end(c);
 		if (count_wanted(c, end))
 			run_suite(c, end);
 	}
-	console_printf("# totals: pass:%u fail:%u skip:%u suites:%u\n",
+	report_printf("# totals: pass:%u fail:%u skip:%u suites:%u\n",
 		       totals.passed, totals.failed, totals.skipped, suites);
 	printk_set_prefix("");
 	return suites > 0 && totals.failed == 0;

@@ -63,9 +63,11 @@ class Locator:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def _ask(self, address):
+        """file:line, relative to the tree in whatever way it was built."""
         self._addr2line.stdin.write(f"{address:x}\n")
         self._addr2line.stdin.flush()
-        return self._addr2line.stdout.readline().split(" ")[0].strip()
+        place = self._addr2line.stdout.readline().split(" ")[0].strip()
+        return place.removeprefix(f"{lacuna.ROOT}/").removeprefix("./")
 
     def _place(self, line):
         """file:line of the first symbol, or nothing."""
@@ -81,7 +83,7 @@ class Locator:
         # Only a line about the culprit itself has the exact address.
         exact = line.split()[0] in ("who", "eip", "at")
         place = self._ask(address + int(symbol[2], 16) - (not exact))
-        return "" if "?" in place else place.removeprefix(f"{lacuna.ROOT}/").removeprefix("./")
+        return "" if "?" in place else place
 
     def annotate(self, line):
         try:
@@ -195,8 +197,9 @@ class Filter:
 
     def _progress(self):
         done, planned = len(self.report.suites), self.report.nr_planned
-        self._screen.progress(f"{self._title} {self._reader.nr_done} done, "
-                              f"{done} of {planned} suites")
+        if planned:
+            self._screen.progress(f"{self._title} {self._reader.nr_done} done, "
+                                  f"{done} of {planned} suites")
 
     @property
     def _title(self):

@@ -34,9 +34,10 @@ FOLDER = lacuna.build_dir() / "test"
 REFERENCE, QUICK_REFERENCE = "2G-max", "512M-max"
 TIME_LIMIT = 600                    # seconds for one job
 TAP = re.compile(r"(ok|not ok) \d+ (?:- )?(.*?)(?: # SKIP.*)?$")
-PYTEST_LINE = re.compile(r"tests/\S+\.py::(?:test_)?(.+?) (ok|[A-Z]+)( .*?)?"
+PYTEST_LINE = re.compile(r"tests/\S+\.py::(?:test_)?(.+?) "
+                         r"(?:ok +(\d+\.\d s.*?)|(FAILED|ERROR|SKIPPED).*?)"
                          r"(?: +\[ *\d+%\])?$")
-QUICK_TEST = re.compile(r" +0\.[0-4] s$")      # not worth a line
+QUICK_TEST = re.compile(r"0\.[0-4] s$")         # not worth a line
 PYTEST_FAILURES = re.compile(r"^=+ (?:FAILURES|ERRORS) =+$", re.MULTILINE)
 
 output_lock = threading.Lock()
@@ -104,7 +105,8 @@ class Job:
             xml.SubElement(entry, tag, message=name).text = clean
 
     def cases(self):
-        return (case for suite in self.suites for case in suite.iter("testcase"))
+        for suite in self.suites:
+            yield from suite.iter("testcase")
 
     def failures(self):
         return [case for case in self.cases() if outcome(case) == "fail"]
@@ -142,18 +144,19 @@ class PytestJob(Job):
 
     def progress(self, line):
         test = PYTEST_LINE.match(line)
-        if test and (test[2] != "ok" or not QUICK_TEST.match(test[3])):
-            self.tell(test[2], test[1], test[3] or "")
+        if test and not QUICK_TEST.match(test[2] or ""):
+            self.tell(test[3] or "ok", test[1], test[2] or "")
 
     def read(self, process, log):
         if process.status == 5 and self.quick:
-            process.status = 0          # pytest's word for: nothing marked quick
+            process.status = 0          # pytest found nothing marked quick
         if self.junit.exists():
             self.suites = list(xml.parse(self.junit).getroot())
         for suite in self.suites:
             suite.set("name", self.name)
-        if process.status == 0 and self.suites:
-            self.tell("ok", "", f"{len(list(self.cases()))} passed")
+        nr_cases = len(list(self.cases()))
+        if process.status == 0 and nr_cases:
+            self.tell("ok", "", f"{nr_cases} passed")
 
     def complain(self, process, log):
         failures = PYTEST_FAILURES.search(log)

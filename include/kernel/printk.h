@@ -49,11 +49,14 @@ void printk_set_prefix(const char *prefix);
 #define PRINTK_PREFIX_MAX 7
 
 /*
- * console_printf - text for the console alone: reports of tests, the demo,
- * the monitor. No level, no prefix; it is kept in the ring buffer as well.
- * A line that printk left unfinished ends first, and the other way round.
+ * console_printf - text for whoever looks at the console: demo and monitor
+ * report_printf - text for whoever parses it: results of tests, benchmarks
+ *
+ * Neither has a level; both are kept in the ring buffer. A report never has the
+ * prefix. A line that another author left unfinished is finished first.
  */
 void __printf(1, 2) console_printf(const char *fmt, ...);
+void __printf(1, 2) report_printf(const char *fmt, ...);
 
 struct console {
 	struct list_head link;

@@ -140,24 +140,34 @@ KTEST(printk, the_prefix_stands_before_each_line)	/* attacks L3 */
 	EXPECT_STR(seen, "# p one\n# p two\n# p \n# p three goes on\n");
 }
 
-KTEST(printk, console_text_has_no_prefix_and_a_line_of_its_own)
-{							/* attacks L2 */
+KTEST(printk, report_has_no_prefix_and_a_line_of_its_own)
+{							/* attacks L2, L3 */
 	listen();
 	printk("unfinished");
-	console_printf("# for the ");
-	console_printf("console\n");
+	report_printf("  # a ");
+	report_printf("report\n");
 	printk("finished\n");
 	stop_listening();
 	EXPECT_STR(seen,
-		   "# unfinished\n# for the console\n# finished\n");
+		   "# unfinished\n  # a report\n# finished\n");
+}
+
+KTEST(printk, console_text_has_the_prefix_and_a_line_of_its_own)
+{							/* attacks L2, L3 */
+	listen();
+	printk("unfinished");
+	console_printf("for the ");
+	console_printf("console\n");
+	stop_listening();
+	EXPECT_STR(seen, "# unfinished\n# for the console\n");
 }
 
 KTEST(printk, a_message_finishes_the_line_of_the_console)
 {							/* attacks L2 */
 	listen();
-	console_printf("# half a line");
+	console_printf("half a line");
 	printk("a message\n");
-	console_printf("# the rest\n");
+	console_printf("the rest\n");
 	stop_listening();
 	EXPECT_STR(seen, "# half a line\n# a message\n# the rest\n");
 }
