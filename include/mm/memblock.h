@@ -22,7 +22,6 @@ struct memblock_list {
 
 struct memblock {
 	struct memblock_list ram, reserved;
-	unsigned long	nr_lost;	/* ranges that found no room in a list */
 };
 extern struct memblock memblock;
 
@@ -76,6 +75,9 @@ const struct memblock_range *memblock_find(const struct memblock_list *list,
  */
 bool memblock_next_free(phys_addr_t from, phys_addr_t to, phys_addr_t *start,
 			phys_addr_t *end);
+
+/* memblock_reserve - memblock_add to memblock.reserved, which has room */
+void memblock_reserve(phys_addr_t start, phys_addr_t end, const char *owner);
 
 /* memblock_largest_free - bytes of the longest unreserved run below @limit */
 phys_addr_t memblock_largest_free(phys_addr_t limit);

@@ -35,7 +35,7 @@ $(eval $(call host-test,parse,kernel/lib/parse.c))
 $(eval $(call host-test,glob,kernel/lib/glob.c kernel/lib/string.c))
 $(eval $(call host-test,div64,kernel/lib/div64.c))
 $(eval $(call host-test,multiboot,boot/multiboot.c kernel/lib/string.c))
-$(eval $(call host-test,memblock,mm/memblock.c kernel/lib/string.c))
+$(eval $(call host-test,memblock,mm/memblock.c mm/memmap.c kernel/lib/string.c))
 $(eval $(call host-test,buddy,mm/buddy.c))
 
 $(O)/host/tests/host/%.o: tests/host/%.c tests/host/host.mk

@@ -223,7 +223,6 @@ static void check_many(void)
 	CHECK(init());
 	CHECK(memblock.ram.nr == 128);
 	CHECK(memblock.reserved.nr == 1 + 1 + 16 + BOOTINFO_MAX_RECORDS);
-	CHECK(memblock.nr_lost == 0);
 	CHECK(memblock_check() == 0);
 	bi.nr_ranges_dropped = 3;
 	bi.nr_modules_dropped = 7;
