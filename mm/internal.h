@@ -26,11 +26,14 @@ bool vm_context_allows(const char *what, unsigned long caller);
 struct vmap_area *vm_area_create(unsigned long requested, unsigned long flags,
 				 gfp_t gfp, unsigned long caller);
 
+/* vm_area.c: from now on the area is found; until then it was the maker's alone. */
+void vm_area_publish(struct vmap_area *area);
+
 /* vm_area.c: vmap_claim, or a report that names @what and its caller, and NULL. */
 struct vmap_area *vm_area_claim(const char *what, const void *addr,
 				unsigned long flags, unsigned long caller);
 
-/* vm_area.c: of a claimed area: unmap, flush, then unlink; and drop the record. */
+/* vm_area.c: of an area that is busy: unmap, flush, then unlink; and drop the record. */
 void vm_area_detach(struct vmap_area *area);
 void vm_area_forget(struct vmap_area *area);
 

@@ -12,9 +12,11 @@
  * Picture     PAGE_OFFSET                                       high_memory
  *             | RW 2 MiB ... | text RX | rodata R | data RW | RW 2 MiB ... |
  *                            |<--- the image, 4 KiB pages --->|
- * Invariants  K1  No page is both writable and executable (needs a CPU with NX).
+ * Invariants  K1  No frame is both writable and executable, under whatever
+ *                 addresses it is mapped (needs a CPU with NX).
  *             K2  No frame of text or rodata is writable under any address.
- *             K3  Nothing is mapped in the holes of <x86/layout.h>.
+ *             K3  These tables are in use, and the holes of <x86/layout.h> are not
+ *                 mapped.
  *             K4  Nothing of kernel space is accessible to user code.
  *             K5  Stack guards and all of user space are unmapped.
  * Read first  prot_of, then kspace_init.
@@ -24,6 +26,7 @@
 
 #include <lib/string.h>
 #include <mm/memblock.h>
+#include <mm/page.h>
 #include <x86/cpu.h>
 #include <x86/trap.h>
 
@@ -111,6 +114,27 @@ void kspace_init(void)
 	gdt_set_double_fault_cr3((uint32_t)pdpt);
 }
 
+/* Does [phys, phys + size) touch the kernel's text or rodata? */
+static bool read_only_frames(phys_addr_t phys, unsigned long size)
+{
+	return phys < virt_to_phys(rodata_end) &&
+	       phys + size > virt_to_phys(text_start);
+}
+
+static bool executable(uint64_t raw)
+{
+	return cpu_features.nx && !(raw & PTE_NX);
+}
+
+bool kspace_permits(const struct page *page, pgprot_t prot)
+{
+	bool write = prot.raw & PTE_WRITE;
+
+	if (executable(prot.raw) && (write || !page_is_highmem(page)))
+		return false;
+	return !(write && read_only_frames(page_to_phys(page), PAGE_SIZE));
+}
+
 /* --- the proof ------------------------------------------------------------- */
 
 static bool in_hole(unsigned long addr)
@@ -121,16 +145,18 @@ static bool in_hole(unsigned long addr)
 	       addr >= FIXADDR_END;
 }
 
-/* Does [phys, phys + size) touch the kernel's text or rodata? */
-static bool read_only_frames(phys_addr_t phys, unsigned long size)
+/* Executable outside the text, though the direct map shows the frame writable? */
+static bool writable_elsewhere(unsigned long addr, pte_t pte)
 {
-	return phys < virt_to_phys(rodata_end) &&
-	       phys + size > virt_to_phys(text_start);
+	return executable(pte.raw) && pte_phys(pte) < layout.lowmem_end &&
+	       !within(addr, text_start, text_end);
 }
 
 static int check_leaf(unsigned long addr, pte_t pte, unsigned long size)
 {
-	if (cpu_features.nx && (pte.raw & PTE_WRITE) && !(pte.raw & PTE_NX))
+	if (executable(pte.raw) && (pte.raw & PTE_WRITE))
+		return 1;
+	if (writable_elsewhere(addr, pte))
 		return 1;
 	if ((pte.raw & PTE_WRITE) && read_only_frames(pte_phys(pte), size))
 		return 2;
@@ -164,6 +190,9 @@ int kspace_check(void)
 	for (i = 0; i < 3; i++)
 		if (pte_present(kernel_pdpt[i]))
 			return 5;
+	if (read_cr3() != virt_to_phys(kernel_pdpt) ||
+	    pte_phys(kernel_pdpt[3]) != virt_to_phys(kernel_pmd))
+		return 3;
 	for (i = 0; i < PTRS_PER_TABLE && !broken; i++, addr += LARGE_SIZE) {
 		pte_t pmd = kernel_pmd[i];
 

@@ -162,7 +162,8 @@ static void free_block(struct page *page, unsigned int order,
 	zone = page_zone(page);
 	spin_lock(&zone->lock);
 	good = page->state == PAGE_USED && page->order == order;
-	if (likely(good) && --page->count == 0)
+	if (likely(good) &&
+	    __atomic_sub_fetch(&page->count, 1, __ATOMIC_RELAXED) == 0)
 		buddy_free(&zone->buddy, page, order);
 	spin_unlock(&zone->lock);
 	if (unlikely(!good))
@@ -213,20 +214,30 @@ void page_release_range(pfn_t start, pfn_t end)
 	}
 }
 
+/* Decided under the lock: of two callers only one finds it reserved. */
+static bool release_reserved(struct page *page)
+{
+	struct zone *zone = page_zone(page);
+	bool reserved;
+
+	spin_lock(&zone->lock);
+	reserved = page->state == PAGE_RESERVED;
+	if (reserved) {
+		page->state = PAGE_TAIL;
+		buddy_free(&zone->buddy, page, 0);
+		zone->nr_managed++;
+	}
+	spin_unlock(&zone->lock);
+	return reserved;
+}
+
 unsigned long free_reserved_range(phys_addr_t start, phys_addr_t end)
 {
 	pfn_t pfn = phys_to_pfn(start + PAGE_SIZE - 1);
 	pfn_t last = MIN(phys_to_pfn(end), mem_map_end);
 	unsigned long freed = 0;
 
-	for (; pfn < last; pfn++) {
-		struct page *page = pfn_to_page(pfn);
-
-		if (page->state != PAGE_RESERVED)
-			continue;
-		page->state = PAGE_TAIL;
-		page_release_range(pfn, pfn + 1);
-		freed++;
-	}
+	for (; pfn < last; pfn++)
+		freed += release_reserved(pfn_to_page(pfn));
 	return freed;
 }

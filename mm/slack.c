@@ -30,7 +30,7 @@ static size_t slack_size(const struct vmap_area *area)
 	return area->vm.size - VM_GUARD_SIZE - area->requested;
 }
 
-/* Through the frame's own address: the area may be read-only. */
+/* Through the frame's own address: the area is not mapped yet. */
 void slack_fill(const struct vmap_area *area)
 {
 	size_t size = slack_size(area);

@@ -10,8 +10,8 @@
  *             claim the area, unmap and flush it, unlink it. In between its
  *             addresses are still taken, so nobody can map anything there that a
  *             stale translation would hide.
- * Picture     vm_area_create -> in the list -> vm_area_claim -> vm_area_detach -> gone
- *                                found by all     found by none, addresses taken
+ * Picture     create -> busy -> publish -> live -> claim -> busy -> detach
+ *                         found by none     found by all     found by none
  * Locks       None of its own: vmap_lock inside mm/vmap_list.c.
  * Failure     NULL: no record, or no room (with a line). A wrong address is
  *             reported with the caller and nothing is changed.
@@ -79,6 +79,7 @@ struct vmap_area *vm_area_create(unsigned long requested, unsigned long flags,
 		.vm.flags = flags,
 		.requested = requested,
 		.caller = caller,
+		.busy = true,
 	};
 	/* Near 4 GiB the sums above have wrapped to something small. */
 	if (requested <= VMALLOC_END - VMALLOC_START &&
@@ -120,6 +121,11 @@ void vm_area_detach(struct vmap_area *area)
 	vmap_remove(area);
 }
 
+void vm_area_publish(struct vmap_area *area)
+{
+	__atomic_store_n(&area->busy, false, __ATOMIC_RELEASE);
+}
+
 void vm_area_forget(struct vmap_area *area)
 {
 	kmem_cache_free(area_cache, area);
@@ -132,8 +138,12 @@ struct vm_struct *get_vm_area(unsigned long size, unsigned long flags)
 	struct vmap_area *area = NULL;
 
 	if (vm_context_allows("get_vm_area", CALLER))
-		area = vm_area_create(size, flags, GFP_KERNEL, CALLER);
-	return area ? &area->vm : NULL;
+		area = vm_area_create(size, flags & ~(VM_ALLOC | VM_VPAGES),
+				      GFP_KERNEL, CALLER);
+	if (!area)
+		return NULL;
+	vm_area_publish(area);
+	return &area->vm;
 }
 EXPORT_SYMBOL(get_vm_area);
 

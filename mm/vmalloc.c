@@ -31,6 +31,7 @@
 #include <kernel/printk.h>
 #include <lib/export.h>
 #include <lib/string.h>
+#include <mm/kspace.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <mm/vmap.h>
@@ -109,15 +110,34 @@ static bool alloc_frames(struct vm_struct *vm, unsigned int nr, gfp_t gfp)
 	return true;
 }
 
-static bool populate_area(struct vmap_area *area, gfp_t gfp, pgprot_t prot)
+static bool all_permitted(struct page *const *pages, unsigned int nr,
+			  pgprot_t prot)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr && kspace_permits(pages[i], prot); i++)
+		;
+	return i == nr;
+}
+
+/* The slack first: once mapped, the area may be read-only. NULL, or what failed. */
+static const char *populate_area(struct vmap_area *area, gfp_t gfp,
+				 pgprot_t prot)
 {
 	struct vm_struct *vm = &area->vm;
 	unsigned int nr =
 		(unsigned int)((vm->size - VM_GUARD_SIZE) / PAGE_SIZE);
 
-	return alloc_page_array(vm, nr, (gfp & ~__GFP_ZERO) | __GFP_NOWARN) &&
-	       alloc_frames(vm, nr, gfp) &&
-	       map_pages((unsigned long)vm->addr, vm->pages, nr, prot) == 0;
+	if (!alloc_page_array(vm, nr, (gfp & ~__GFP_ZERO) | __GFP_NOWARN) ||
+	    !alloc_frames(vm, nr, gfp))
+		return "out of frames";
+	if (prot.raw != PAGE_KERNEL.raw && !all_permitted(vm->pages, nr, prot))
+		return "it would be writable and executable";
+	slack_fill(area);
+	if (map_pages((unsigned long)vm->addr, vm->pages, nr, prot) != 0)
+		return "out of frames for page tables";
+	vm_area_publish(area);
+	return NULL;
 }
 
 static __noinline void report_refusal(unsigned long size, gfp_t gfp,
@@ -132,6 +152,7 @@ static void *vmalloc_for(unsigned long size, gfp_t gfp, pgprot_t prot,
 			 unsigned long caller)
 {
 	struct vmap_area *area;
+	const char *why;
 
 	if (!vm_context_allows("vmalloc", caller) || size == 0)
 		return NULL;
@@ -142,11 +163,10 @@ static void *vmalloc_for(unsigned long size, gfp_t gfp, pgprot_t prot,
 	area = vm_area_create(size, VM_ALLOC, gfp, caller);
 	if (!area)
 		return NULL;		/* and a line has said why */
-	if (populate_area(area, gfp, prot)) {
-		slack_fill(area);
+	why = populate_area(area, gfp, prot);
+	if (!why)
 		return area->vm.addr;
-	}
-	report_refusal(size, gfp, caller, "out of frames");
+	report_refusal(size, gfp, caller, why);
 	destroy_area(area);
 	return NULL;
 }
@@ -175,7 +195,7 @@ EXPORT_SYMBOL(__vmalloc);
 
 /* More than the window has could be 4 GiB and more, and the size would wrap. */
 static bool pages_valid(struct page *const *pages, unsigned int count,
-			unsigned long caller)
+			pgprot_t prot, unsigned long caller)
 {
 	unsigned int i;
 
@@ -183,11 +203,12 @@ static bool pages_valid(struct page *const *pages, unsigned int count,
 	    count > (VMALLOC_END - VMALLOC_START) / PAGE_SIZE)
 		return false;
 	for (i = 0; i < count; i++) {
-		if (likely(page_pointer_valid(pages[i])))
+		if (likely(page_pointer_valid(pages[i]) &&
+			   kspace_permits(pages[i], prot)))
 			continue;
-		printk(KERN_ERR "vmap: refused: entry %u of %u is no page: %p, "
-		       "called by %pB\n", i, count, (void *)pages[i],
-		       (void *)caller);
+		printk(KERN_ERR "vmap: refused: entry %u of %u, %p, is no page "
+		       "or not for this use; called by %pB\n", i, count,
+		       (void *)pages[i], (void *)caller);
 		return false;
 	}
 	return true;
@@ -199,7 +220,7 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags,
 	struct vmap_area *area;
 
 	if (!vm_context_allows("vmap", CALLER) ||
-	    !pages_valid(pages, count, CALLER))
+	    !pages_valid(pages, count, prot, CALLER))
 		return NULL;
 	area = vm_area_create((unsigned long)count * PAGE_SIZE,
 			   (flags & ~VM_ALLOC) | VM_MAP, GFP_KERNEL, CALLER);
@@ -209,6 +230,7 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags,
 		destroy_area(area);
 		return NULL;
 	}
+	vm_area_publish(area);
 	return area->vm.addr;
 }
 EXPORT_SYMBOL(vmap);

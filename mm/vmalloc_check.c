@@ -65,7 +65,7 @@ static int check_area(const struct vmap_area *area, void *arg __unused)
 	const struct vm_struct *vm = &area->vm;
 	unsigned int i;
 
-	if (!(vm->flags & VM_ALLOC) || area->dying)
+	if (!(vm->flags & VM_ALLOC) || area->busy)
 		return 0;
 	if (vm->size != ALIGN_UP(area->requested, PAGE_SIZE) + VM_GUARD_SIZE)
 		return 13;

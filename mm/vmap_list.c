@@ -109,7 +109,7 @@ static struct vmap_area *find_locked(unsigned long addr)
 	struct vmap_area *area = find_below(addr);
 
 	lock_assert_held(&vmap_lock);
-	return area && !area->dying && vm_start(&area->vm) == addr ? area
+	return area && !area->busy && vm_start(&area->vm) == addr ? area
 								   : NULL;
 }
 
@@ -132,7 +132,7 @@ struct vmap_area *vmap_claim(unsigned long addr, unsigned long flags)
 	if (area && flags && !(area->vm.flags & flags))
 		area = NULL;
 	if (area)
-		area->dying = true;
+		area->busy = true;
 	spin_unlock(&vmap_lock);
 	return area;
 }

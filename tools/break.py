@@ -33,7 +33,7 @@ MACHINES = ["64M", "1G"]
 TIME_LIMIT = 30                     # seconds for one boot
 CAUGHT_BY = re.compile(r"# Caught by: (.*)")
 EXPECTATION = re.compile(r"# \S+\.c:\d+: ")
-SHOWN = 6                           # names in one line
+SHOWN = 6                           # names for one machine
 
 
 def names():

@@ -303,12 +303,13 @@ def junit(report, machine="", broken=()):
         xml.SubElement(properties, "property", name="machine", value=machine)
         for case in cases:
             _junit_case(suite, case)
-    for sentence in broken:
+    if broken:
         suite = xml.SubElement(root, "testsuite", name="report", tests="1",
                                failures="1", skipped="0")
         entry = xml.SubElement(suite, "testcase", name="complete",
                                classname=f"kernel.{machine}")
-        xml.SubElement(entry, "failure", message=sentence)
+        failure = xml.SubElement(entry, "failure", message=broken[0])
+        failure.text = "\n".join(broken)
     return root
 
 

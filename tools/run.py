@@ -156,7 +156,7 @@ class Filter:
             self._screen.write(text)
             return
         *lines, self._partial = (self._partial + text).split("\n")
-        for number, line in enumerate(lines):
+        for line in lines:
             self._line(line.rstrip("\r"))
         if self._partial.startswith(PROMPTS):
             self.at_prompt = True
@@ -169,8 +169,7 @@ class Filter:
         elif self._partial:
             self._line(self._partial)
         if self._folding:
-            self._unfold("stopped after "
-                         f"{self._reader.nr_done} cases")
+            self._unfold(f"stopped after {self._reader.nr_done} cases")
 
     def _line(self, line):
         self._log.write(line + "\n")

@@ -4,6 +4,7 @@
 #define MM_KSPACE_H
 
 #include <mm/pgtable.h>
+#include <x86/kstack.h>
 
 extern pte_t kernel_pdpt[4];			/* what CR3 points to          */
 extern pte_t kernel_pmd[PTRS_PER_TABLE];	/* the kernel's gigabyte       */
@@ -17,18 +18,18 @@ extern pte_t kernel_pmd[PTRS_PER_TABLE];	/* the kernel's gigabyte       */
  */
 void kspace_init(void);
 
-/*
- * Stacks that are part of the kernel image, each below an unmapped page.
- * The guard is at the low end: stacks grow down into it.
- */
-struct kstack {
-	unsigned char	guard[PAGE_SIZE];
-	unsigned char	bytes[KSTACK_SIZE];
-} __aligned(PAGE_SIZE);
-extern struct kstack boot_stack, double_fault_stack;
-
 /* kspace_stack_guard - the name of the stack whose guard holds @addr, or NULL */
 const char *kspace_stack_guard(unsigned long addr);
+
+/*
+ * kspace_permits - would mapping @page with @prot keep W^X?
+ *
+ * No: an executable mapping that is writable itself, or whose frame the direct
+ * map shows writable (all but HIGHMEM); a writable one of the kernel's text or
+ * rodata. On a CPU without NX only the last is refused.
+ */
+struct page;
+bool kspace_permits(const struct page *page, pgprot_t prot);
 
 /*
  * kspace_check - walk every entry of the kernel's tables

@@ -30,7 +30,8 @@ enum page_state {
 enum zone_id { ZONE_DMA, ZONE_NORMAL, ZONE_HIGHMEM, NR_ZONES };
 
 /*
- * Locks: I set once at init; Z zone->lock; C the cache's lock; o its owner.
+ * Locks: I set once at init; Z zone->lock; C the cache's lock; o its owner;
+ * a atomic.
  * 16 million of them describe 64 GiB: nothing may be added.
  */
 struct page {
@@ -39,7 +40,7 @@ struct page {
 	uint8_t		order;		/* [Z]  of a head, and of PAGE_SLAB    */
 	uint8_t		cache;		/* [C]  of PAGE_SLAB: which kmem_cache */
 	union {
-		uint32_t	count;	/* [o]  of PAGE_USED: references       */
+		uint32_t	count;	/* [a]  of PAGE_USED: references       */
 		struct {
 			uint16_t nr_used;	/* [C] of PAGE_SLAB: objects   */
 			uint16_t first_free;	/* [C] index, or SLAB_END     */

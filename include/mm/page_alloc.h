@@ -43,9 +43,10 @@ unsigned long __get_free_pages(gfp_t gfp, unsigned int order);
 unsigned long get_zeroed_page(gfp_t gfp);
 void free_pages(unsigned long addr, unsigned int order);
 
+/* get_page - one more reference to an allocated block. Context any. */
 static inline void get_page(struct page *page)
 {
-	page->count++;
+	__atomic_fetch_add(&page->count, 1, __ATOMIC_RELAXED);
 }
 
 /*

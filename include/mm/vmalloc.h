@@ -69,7 +69,12 @@ void *vmalloc(unsigned long size);
 /* vzalloc - the same, filled with zeroes */
 void *vzalloc(unsigned long size);
 
-/* __vmalloc - the same with flags and permissions of one's own */
+/*
+ * __vmalloc - the same with flags and permissions of one's own
+ *
+ * NULL also for a @prot that would make a frame writable and executable:
+ * PAGE_KERNEL_EXEC takes frames from HIGHMEM only (kspace_permits).
+ */
 void *__vmalloc(unsigned long size, gfp_t gfp, pgprot_t prot);
 
 /*
@@ -95,7 +100,8 @@ void vunmap(const void *addr);
  * get_vm_area - reserve addresses without mapping anything
  *
  * @size   bytes; rounded up, plus the guard. @flags VM_IOREMAP aligns the area to
- *         its size, clamped to [4 KiB, 512 KiB].
+ *         its size, clamped to [4 KiB, 512 KiB]; VM_ALLOC is not for the caller
+ *         to say and is left out.
  * Returns  the linked area, or NULL.
  */
 struct vm_struct *get_vm_area(unsigned long size, unsigned long flags);

@@ -14,7 +14,7 @@ struct vmap_area {
 	struct vm_struct vm;		/* [V] list links, address and size      */
 	unsigned long	requested;	/* [o] bytes asked for                   */
 	unsigned long	caller;		/* [o] code address of who asked         */
-	bool		dying;		/* [V] being unmapped: not to be found   */
+	bool		busy;		/* [V] being made or removed: not found  */
 };
 
 /*

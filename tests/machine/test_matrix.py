@@ -54,6 +54,7 @@ def test_every_case_passes(boot, detail, mem, cpu):
     log = keep(run, f"{mem}-{cpu}")
     detail(run.report.summary())
     assert run.problems() == []
+    assert run.report.benches["boot.instructions"] > 0
     demand_prove_agrees(log)
     if (mem, cpu) == REFERENCE:
         assert run.report.skipped == []

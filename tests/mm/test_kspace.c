@@ -356,6 +356,9 @@ KTEST(kspace, check_finds_k1)
 	broken = *entry;
 	broken.raw &= ~PTE_NX;
 	EXPECT_EQ(check_with(entry, broken), 1);
+	/* Not writable here, but the direct map shows the frame writable. */
+	EXPECT_EQ(check_with(test_slot(), pte_make(virt_to_phys(data),
+						   PAGE_KERNEL_EXEC)), 1);
 }
 
 KTEST(kspace, check_finds_k2)

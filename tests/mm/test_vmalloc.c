@@ -258,6 +258,8 @@ KTEST(vmalloc, executable_area_runs_and_cannot_be_written)
 			    PAGE_KERNEL_EXEC);
 	char *code;
 
+	if (!p && cpu_features.nx && !zones[ZONE_HIGHMEM].nr_present)
+		ktest_skip("no HIGHMEM: every frame is writable elsewhere");
 	REQUIRE(p);
 	code = kmap_local_page(vmalloc_to_page(p));
 	code[100] = (char)OPCODE_RET;
@@ -265,6 +267,29 @@ KTEST(vmalloc, executable_area_runs_and_cannot_be_written)
 	EXPECT_NO_FAULT(touch_fetch(p + 100));
 	EXPECT_FAULT(touch_write(p + 100));
 	vfree(p);
+}
+
+/* The direct map shows such frames writable: W^X holds for frames (K1). */
+KTEST(vmalloc, frames_that_are_writable_elsewhere_never_become_executable)
+{
+	char *p = __vmalloc(PAGE_SIZE, GFP_KERNEL, PAGE_KERNEL_EXEC);
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *text = virt_to_page(text_start);
+
+	REQUIRE(page);
+	if (!cpu_features.nx)
+		EXPECT(p);
+	else
+		EXPECT(!p);
+	vfree(p);
+	p = NULL;
+	if (cpu_features.nx)
+		EXPECT_REPORT("vmap: refused", p = vmap(&page, 1, VM_MAP,
+							PAGE_KERNEL_EXEC));
+	EXPECT(!p);
+	EXPECT_REPORT("vmap: refused", p = vmap(&text, 1, VM_MAP, PAGE_KERNEL));
+	EXPECT(!p);
+	__free_page(page);
 }
 
 /* All frames lie in @highest or below, and the bytes are all right. */

@@ -430,6 +430,18 @@ KTEST(vmalloc_corners, vunmap_leaves_the_frames_to_their_owner)
 	__free_page(page);
 }
 
+/* An area without frames is nobody's to vfree. */
+KTEST(vmalloc_corners, get_vm_area_with_vm_alloc_owns_no_frames)
+{
+	struct vm_struct *vm = get_vm_area(PAGE_SIZE, VM_ALLOC | VM_VPAGES);
+
+	REQUIRE(vm);
+	EXPECT_EQ(vm->flags, 0);
+	expect_refused(vfree, vm->addr, "vfree: nonexistent area");
+	EXPECT_EQ(vmalloc_check(), 0);
+	free_vm_struct(remove_vm_area(vm->addr));
+}
+
 /* Whatever flags say, the frames stay the caller's. */
 KTEST(vmalloc_corners, vmap_with_vm_alloc_owns_no_frames)
 {
