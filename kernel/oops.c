@@ -149,7 +149,7 @@ static void report(const struct trap_frame *f, unsigned long addr)
 		report_exception(f, addr);
 	print_line("  %s%s\n", f->vector == TRAP_PAGE_FAULT ?
 		   "The access changed nothing. " : "", recovery_possible() ?
-		   "A recovery point goes on; elsewhere this is a panic." :
+		   "A recovery point resumes; elsewhere: panic." :
 		   "No recovery point is set.");
 }
 

@@ -33,7 +33,7 @@ void vm_area_publish(struct vmap_area *area);
 struct vmap_area *vm_area_claim(const char *what, const void *addr,
 				unsigned long flags, unsigned long caller);
 
-/* vm_area.c: of an area that is busy: unmap, flush, then unlink; and drop the record. */
+/* vm_area.c: of a busy area: unmap, flush, then unlink; and drop the record. */
 void vm_area_detach(struct vmap_area *area);
 void vm_area_forget(struct vmap_area *area);
 

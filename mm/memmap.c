@@ -119,6 +119,8 @@ static void apply_mem(uint64_t limit)
 {
 	const struct memblock_list before = memblock.ram;
 
+	if (limit == MEMORY_UNLIMITED)
+		return;
 	limit_ram(ALIGN_DOWN(limit, PAGE_SIZE));
 	if (memblock_ram_size() >= MEMBLOCK_MIN_RAM)
 		return;

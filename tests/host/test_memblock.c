@@ -227,7 +227,7 @@ static void check_many(void)
 	bi.nr_ranges_dropped = 3;
 	bi.nr_modules_dropped = 7;
 	CHECK(init());
-	CHECK(strstr(said, "ignored 3 map entries, 7 modules"));
+	CHECK(strstr(said, "3 ranges and 7 modules ignored"));
 }
 
 /* --- what is reserved ----------------------------------------------------- */

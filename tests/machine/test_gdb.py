@@ -27,7 +27,7 @@ from stations import STATIONS           # noqa: E402 - it needs the path
 
 MARK = "@@@"
 COLUMNS = 80
-TIMEOUT = 40                        # seconds for one session
+TIMEOUT = 150                       # seconds for one session
 
 # What no answer may contain, whatever was asked.
 ACCIDENT = re.compile(r"Traceback|Python Exception|Error while executing|"

@@ -113,6 +113,13 @@ def test_status_and_time_are_part_of_the_verdict():
     assert any("time" in s for s in problems(GOOD, timed_out=True))
 
 
+def test_a_failed_case_must_end_in_status_35():
+    bad = GOOD.replace("  ok 1 guards\nok 2", "  not ok 1 guards\nnot ok 2")
+    bad = bad.replace("pass:2 fail:0", "pass:1 fail:1")
+    assert problems(bad, status=35) == ["failed: vmalloc.guards"]
+    assert any("33, not 35" in s for s in problems(bad, status=33))
+
+
 def test_cases_of_an_unfinished_suite_are_kept():
     cut = ktap.read(GOOD[:GOOD.index("ok 2 vmalloc")])
     assert cut.named("(unfinished).guards")

@@ -4,8 +4,8 @@
  *
  * Two frames with different bytes stand behind one address in turn. A stale
  * translation shows the byte of the other frame. That one is really used where
- * nobody flushed is no promise of the architecture, but it is what every CPU
- * and emulator at hand does between two instructions.
+ * nobody flushed is no promise of the architecture: a CPU may forget at any time.
+ * So a test demands it of some page of many, never of a certain one.
  */
 #include <mm/tlb.h>
 
@@ -88,15 +88,15 @@ static unsigned int count_fresh(unsigned int nr)
 KTEST(tlb, stale_translation_is_used_until_it_is_flushed)
 {
 	take_area();
-	make_stale(1);
-	EXPECT_EQ(look(0), 'a');		/* the frame of before */
+	make_stale(NR_PAGES);
+	EXPECT(count_fresh(NR_PAGES) < NR_PAGES);
 	tlb_flush_kernel_range((unsigned long)base,
-			       (unsigned long)base + PAGE_SIZE);
-	EXPECT_EQ(look(0), 'b');
+			       (unsigned long)base + NR_PAGES * PAGE_SIZE);
+	EXPECT_EQ(count_fresh(NR_PAGES), NR_PAGES);
 	give_area();
 }
 
-KTEST(tlb, flush_of_one_page_is_counted_and_leaves_the_others)
+KTEST(tlb, flush_of_one_page_is_counted_as_one)
 {
 	struct tlb_stats before;
 
@@ -107,8 +107,6 @@ KTEST(tlb, flush_of_one_page_is_counted_and_leaves_the_others)
 	EXPECT_EQ(tlb_stats.pages, before.pages + 1);
 	EXPECT_EQ(tlb_stats.full, before.full);
 	EXPECT_EQ(look(1), 'b');
-	EXPECT_EQ(look(0), 'a');
-	EXPECT_EQ(look(2), 'a');
 	tlb_flush_all();
 	give_area();
 }
@@ -160,7 +158,7 @@ KTEST(tlb, full_flush_forgets_global_pages_and_keeps_cr4)
 	EXPECT_EQ(!(kernel_pte((unsigned long)base)->raw & PTE_GLOBAL),
 		  !cpu_features.pge);
 	make_stale(NR_PAGES);
-	EXPECT_EQ(count_fresh(NR_PAGES), 0);
+	EXPECT(count_fresh(NR_PAGES) < NR_PAGES);
 	tlb_flush_all();
 	EXPECT_EQ(count_fresh(NR_PAGES), NR_PAGES);
 	EXPECT_EQ(read_cr4(), cr4);
