@@ -113,10 +113,10 @@ make their addresses follow each other.""",
         ("lacuna page pages[0]", "lacuna page pages[1]",
          "lacuna page pages[2]", "lacuna pt addr"), "nr == 3"),
     Station(
-        "slack_fill", "mapped, and guarded", "mm/vmalloc.c", """\
+        "vm_area_publish", "mapped, and guarded", "mm/vmalloc.c", """\
 The first page is mapped to the first frame. Behind the third page lies the
-guard: its entry is not present. Next, the bytes from 10000 to 12288 are
-filled with a pattern, which vfree will check.""",
+guard: its entry is not present. The bytes from 10000 to 12288 were filled
+with a pattern, which vfree will check. From here on the area can be found.""",
         ("lacuna pt area->vm.addr",
          "lacuna pt (char *)area->vm.addr + 0x3000", "lacuna vmlist"),
         "area->requested == 10000"),
