@@ -20,6 +20,7 @@
 #include <x86/percpu.h>
 
 #define NAME_SIZE	128
+#define FAILURES_SHOWN	12U
 
 extern const struct ktest_case ktests_start[], ktests_end[];
 
@@ -34,6 +35,7 @@ static struct recovery *case_point;
 static struct random case_random;
 static struct recovery_fault last_fault;
 static bool failed, left, skipped;
+static unsigned int nr_failures;
 static unsigned long expected_errors;
 static uint64_t report_from;
 static char skip_reason[96];
@@ -47,16 +49,21 @@ static void full_name(const struct ktest_case *c, char *buf)
 	snprintf(buf, NAME_SIZE, "%s.%s", c->suite, c->name);
 }
 
+/* A loop that fails would otherwise print until the run is out of time. */
 void ktest_fail(const char *file, int line, const char *fmt, ...)
 {
 	char text[256];
 	va_list ap;
 
+	failed = true;
+	if (++nr_failures == FAILURES_SHOWN)
+		report_printf("  # further failures of this case not shown\n");
+	if (nr_failures >= FAILURES_SHOWN)
+		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	report_printf("  # %s:%d: %s\n", file, line, text);
-	failed = true;
 }
 
 /* Leaves through the case's own point, whatever points were set since. */
@@ -193,6 +200,7 @@ static void run_case(const struct ktest_case *c)
 	current = c;
 	failed = left = skipped = false;
 	expected_errors = 0;
+	nr_failures = 0;
 	seed_case(c);
 	books_read(&before);
 	run_body(c);
