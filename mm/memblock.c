@@ -228,8 +228,8 @@ static void drop_lie(phys_addr_t place)
 	phys_addr_t start = MAX(r->start, place - MIN(place, MIB(16)));
 	phys_addr_t end = r->end;
 
-	printk(KERN_WARNING "memblock: [%09llx, %09llx) is no RAM, whatever the "
-	       "loader says\n", start, end);
+	printk(KERN_WARNING "memblock: [%09llx, %09llx) is no RAM, whatever "
+	       "the loader says\n", start, end);
 	memblock_remove(&memblock.ram, start, end);
 }
 

@@ -163,7 +163,8 @@ def test_the_tour_stops_at_every_station(elf, mem, zone, detail):
                          serial(elf), re.MULTILINE)
     frames = re.findall(r"frame (\w+) at", shown["map_pages"])
     assert [frame.lower() for _, frame in printed] == frames
-    first = re.search(r"(\w{8}) -> physical 0*(\w+)000:", shown["vm_area_publish"])
+    first = re.search(r"(\w{8}) -> physical 0*(\w+)000:",
+                      shown["vm_area_publish"])
     assert (first[1], first[2]) == (printed[0][0].lower(), frames[0])
 
 
