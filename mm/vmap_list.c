@@ -106,11 +106,13 @@ static struct vmap_area *find_below(unsigned long addr)
 
 static struct vmap_area *find_locked(unsigned long addr)
 {
-	struct vmap_area *area = find_below(addr);
+	struct vmap_area *area;
 
 	lock_assert_held(&vmap_lock);
-	return area && !area->busy && vm_start(&area->vm) == addr ? area
-								   : NULL;
+	area = find_below(addr);
+	if (!area || area->busy || vm_start(&area->vm) != addr)
+		return NULL;
+	return area;
 }
 
 struct vmap_area *vmap_find(unsigned long addr)
