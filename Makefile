@@ -112,7 +112,7 @@ $(ELF): $(ALL_OBJS) $(O)/link-flags linker.ld tools/symbols.awk
 	$(Q)$(call link,$@.new,$(O)/symbols2.o)
 	$(Q)$(call names,$@.new) | cmp - $(O)/symbols2.S \
 	  || { echo 'error: the second link moved functions'; exit 1; }
-	$(Q)od -An -v -tx4 -N8192 $@.new | grep -q 1badb002 \
+	$(Q)od -An -v -tx4 -N8192 $@.new | grep 1badb002 >/dev/null \
 	  || { echo 'error: no multiboot header in the first 8 KiB'; exit 1; }
 	$(Q)mv $@.new $@
 

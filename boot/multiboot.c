@@ -12,7 +12,8 @@
  *             P2  Work is bounded by the constants below, whatever the counts.
  *             P3  Texts in bootinfo are terminated.
  *             P4  Every range and module in bootinfo has start < end.
- *             P5  No range that is called unusable is lost: it displaces RAM.
+ *             P5  No range that is called unusable is lost: where it finds no room
+ *                 it cuts the RAM that it overlaps.
  * Source      Multiboot Specification 0.6.96, section 3.3.
  * Read first  multiboot_parse
  * See         tests/host/test_multiboot.c, tests/boot/test_multiboot.c
@@ -103,19 +104,23 @@ static void read_text(const struct loader_memory *mem, uint32_t phys,
 		add_record(bi, phys, n + 1);
 }
 
-/* A place for one more range. In a full table what is unusable displaces RAM. */
-static struct boot_range *range_slot(struct bootinfo *bi,
-				     enum boot_range_kind kind)
+/* For a hole that finds no room in the table: what it overlaps is RAM up to it. */
+static void cut_ram(struct bootinfo *bi, uint64_t start, uint64_t end)
 {
 	unsigned int i;
 
-	if (bi->nr_ranges < BOOTINFO_MAX_RANGES)
-		return &bi->ranges[bi->nr_ranges++];
-	bi->nr_ranges_dropped++;
-	for (i = 0; kind == BOOT_UNUSABLE && i < bi->nr_ranges; i++)
-		if (bi->ranges[i].kind == BOOT_RAM)
-			return &bi->ranges[i];
-	return NULL;
+	for (i = 0; i < bi->nr_ranges; i++) {
+		struct boot_range *r = &bi->ranges[i];
+
+		if (r->kind != BOOT_RAM || r->end <= start || r->start >= end)
+			continue;
+		if (r->start < start)
+			r->end = start;
+		else if (r->end > end)
+			r->start = end;
+		else
+			r->kind = BOOT_UNUSABLE;
+	}
 }
 
 /* RAM that wraps is a lie; what is unusable and wraps ends with memory. */
@@ -123,17 +128,17 @@ static void add_range(struct bootinfo *bi, uint64_t start, uint64_t size,
 		      enum boot_range_kind kind)
 {
 	uint64_t end = start + size;
-	struct boot_range *slot;
 
 	if (end < start && kind == BOOT_UNUSABLE)
 		end = UINT64_MAX;
-	if (end <= start) {
-		bi->nr_ranges_dropped++;
+	if (end > start && bi->nr_ranges < BOOTINFO_MAX_RANGES) {
+		bi->ranges[bi->nr_ranges++] =
+			(struct boot_range){ start, end, kind };
 		return;
 	}
-	slot = range_slot(bi, kind);
-	if (slot)
-		*slot = (struct boot_range){ start, end, kind };
+	bi->nr_ranges_dropped++;
+	if (end > start && kind == BOOT_UNUSABLE)
+		cut_ram(bi, start, end);
 }
 
 /*

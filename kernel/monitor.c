@@ -28,6 +28,7 @@
 #include <x86/recovery.h>
 
 #define LINE_SIZE	80U
+#define EXAMPLE_SIZE	10000UL
 #define BACKSPACE	8
 #define DELETE		127
 #define KILL_LINE	21		/* Ctrl-U */
@@ -255,14 +256,19 @@ static void read_line(char *line)
 	line[n] = '\0';
 }
 
+/* An area to look at: the demonstration has given its own back. */
 void monitor_run(void)
 {
+	char *example = vmalloc(EXAMPLE_SIZE);
+	unsigned long guard = (unsigned long)example +
+			      ALIGN_UP(EXAMPLE_SIZE, PAGE_SIZE);
 	char line[LINE_SIZE];
 
 	console_printf("The monitor: try explain %lx, vmlist, zones, map, "
-		       "help, exit\n", VMALLOC_START);
+		       "help, exit\n", guard);
 	do {
 		console_printf("lacuna> ");
 		read_line(line);
 	} while (monitor_execute(line));
+	vfree(example);
 }

@@ -22,7 +22,7 @@
  *             memory is unused, and much more with GFP_DMA: the caches take
  *             slabs from either zone, so these requests get whole pages.
  * Read first  kmalloc, kfree.
- * See         tests/mm/test_kmalloc.c, docs/book/mm/kmalloc.md
+ * See         tests/mm/test_kmalloc.c
  */
 #include <mm/slab.h>
 

@@ -18,7 +18,7 @@
  *             that cannot be destroyed: reported with the caller, unchanged.
  * Cost        Making and destroying search the table.
  * Read first  cache_set_up, kmem_cache_create.
- * See         mm/slab.c, tests/mm/test_slab.c, docs/book/mm/slab.md
+ * See         mm/slab.c, tests/mm/test_slab.c
  */
 #include <mm/slab.h>
 

@@ -145,11 +145,28 @@ static bool in_hole(unsigned long addr)
 	       addr >= FIXADDR_END;
 }
 
-/* Executable outside the text, though the direct map shows the frame writable? */
+/* Is the frame writable under an address of the window, PKMAP or the fixmap? */
+static bool writable_above(phys_addr_t phys)
+{
+	unsigned long addr;
+	const pte_t *pte;
+
+	for (addr = VMALLOC_START; addr < FIXADDR_END; addr += PAGE_SIZE) {
+		pte = kernel_pte(addr);
+		if (pte && (pte->raw & PTE_PRESENT) && (pte->raw & PTE_WRITE) &&
+		    pte_phys(*pte) == phys)
+			return true;
+	}
+	return false;
+}
+
+/* An executable frame outside the text, writable under another address? */
 static bool writable_elsewhere(unsigned long addr, pte_t pte)
 {
-	return executable(pte.raw) && pte_phys(pte) < layout.lowmem_end &&
-	       !within(addr, text_start, text_end);
+	if (!executable(pte.raw) || within(addr, text_start, text_end))
+		return false;
+	return pte_phys(pte) < layout.lowmem_end ||
+	       writable_above(pte_phys(pte));
 }
 
 static int check_leaf(unsigned long addr, pte_t pte, unsigned long size)

@@ -43,7 +43,7 @@
  *             written off, so that nobody is given a damaged one.
  * Cost        O(1) for alloc and free, but for making a slab.
  * Read first  kmem_cache_alloc, then slab_free.
- * See         mm/kmem_cache.c, tests/mm/test_slab.c, docs/book/mm/slab.md
+ * See         mm/kmem_cache.c, tests/mm/test_slab.c
  */
 #include <mm/slab.h>
 

@@ -26,7 +26,8 @@ const char *kspace_stack_guard(unsigned long addr);
  *
  * No: an executable mapping that is writable itself, or whose frame the direct
  * map shows writable (all but HIGHMEM); a writable one of the kernel's text or
- * rodata. On a CPU without NX only the last is refused.
+ * rodata. On a CPU without NX only the last is refused. Whoever maps a HIGHMEM
+ * frame twice answers for both: kspace_check looks.
  */
 struct page;
 bool kspace_permits(const struct page *page, pgprot_t prot);
@@ -34,9 +35,9 @@ bool kspace_permits(const struct page *page, pgprot_t prot);
 /*
  * kspace_check - walk every entry of the kernel's tables
  *
- * K1 no page is writable and executable, K2 no frame of text or rodata is
- * writable under any mapping, K3 nothing is mapped in the holes, K4 nothing is
- * user accessible, K5 guards are unmapped. Returns 0 or the number.
+ * K1 no frame is writable and executable, K2 no frame of text or rodata is
+ * writable, both under any mapping, K3 nothing is mapped in the holes, K4 nothing
+ * is user accessible, K5 guards are unmapped. Returns 0 or the number.
  */
 int kspace_check(void);
 

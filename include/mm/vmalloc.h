@@ -90,7 +90,9 @@ void vfree(const void *addr);
  *
  * @flags  VM_MAP.
  * Returns  an address, or NULL: count 0, more than all frames or than the window
- *          has pages, no room, no memory. vunmap leaves the frames alone.
+ *          has pages, no room, no memory, or (reported) an entry that is no page
+ *          or that @prot is not for (kspace_permits). vunmap leaves the frames
+ *          alone.
  */
 void *vmap(struct page **pages, unsigned int count, unsigned long flags,
 	   pgprot_t prot);

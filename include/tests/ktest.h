@@ -2,7 +2,7 @@
 /*
  * ktest.h - self-tests inside the kernel
  *
- *	KTEST(vmap, guard_page_faults)
+ *	KTEST(vmalloc, guard_page_faults)
  *	{
  *		char *p = vmalloc(PAGE_SIZE);
  *

@@ -3,7 +3,7 @@
  * layout.c - where the direct map ends and the window begins
  *
  * The hole between them catches whoever runs off the end of the direct map.
- * Rounding up to VMALLOC_GAP after adding twice the gap less one byte leaves
+ * Rounding down to VMALLOC_GAP after adding twice the gap less one byte leaves
  * at least one gap and less than two.
  */
 #include <x86/layout.h>

@@ -357,18 +357,21 @@ KTEST(multiboot, hole_that_wraps_ends_with_memory)	/* attacks P5 */
 	vfree(memory);
 }
 
-KTEST(multiboot, hole_beyond_the_room_displaces_ram)	/* attacks P5 */
+KTEST(multiboot, hole_beyond_the_room_cuts_the_ram_it_overlaps)	/* attacks P5 */
 {
 	uint32_t i, nr = BOOTINFO_MAX_RANGES;
 
 	begin();
 	for (i = 0; i < nr; i++)
-		put_range(MMAP + 24 * i, 20, i * 0x2000, 0x1000, 1 + (i != 9));
-	put_range(MMAP + 24 * nr, 20, 0x8000000, 0x1000, 2);
+		put_range(MMAP + 24 * i, 20, i * 0x4000, 0x2000, 1);
+	put_range(MMAP + 24 * nr, 20, 9 * 0x4000 + 0x1000, 0x8000, 2);
 	set_mmap(24 * (nr + 1), MMAP);
 	parse(INFO);
 	EXPECT_EQ(bi.nr_ranges, BOOTINFO_MAX_RANGES);
-	expect_range(9, 0x8000000, 0x8001000, BOOT_UNUSABLE);
+	expect_range(8, 8 * 0x4000, 8 * 0x4000 + 0x2000, BOOT_RAM);
+	expect_range(9, 9 * 0x4000, 9 * 0x4000 + 0x1000, BOOT_RAM);
+	expect_range(10, 10 * 0x4000, 10 * 0x4000 + 0x2000, BOOT_UNUSABLE);
+	expect_range(11, 11 * 0x4000 + 0x1000, 11 * 0x4000 + 0x2000, BOOT_RAM);
 	EXPECT_EQ(bi.nr_ranges_dropped, 1);
 	vfree(memory);
 }

@@ -11,6 +11,7 @@
 #include <lib/string.h>
 #include <mm/fixmap.h>
 #include <mm/memblock.h>
+#include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <mm/tlb.h>
 #include <mm/vmalloc.h>
@@ -359,6 +360,27 @@ KTEST(kspace, check_finds_k1)
 	/* Not writable here, but the direct map shows the frame writable. */
 	EXPECT_EQ(check_with(test_slot(), pte_make(virt_to_phys(data),
 						   PAGE_KERNEL_EXEC)), 1);
+}
+
+/* A HIGHMEM frame has no address until somebody maps it, once too often. */
+KTEST(kspace, check_finds_k1_in_two_mappings_of_one_frame)
+{
+	struct page *page = alloc_page(GFP_HIGHUSER);
+	char *writable, *executable;
+
+	REQUIRE(page);
+	if (!cpu_features.nx || !page_is_highmem(page)) {
+		__free_page(page);
+		ktest_skip("needs NX and a frame of HIGHMEM");
+	}
+	executable = vmap(&page, 1, VM_MAP, PAGE_KERNEL_EXEC);
+	EXPECT_EQ(kspace_check(), 0);
+	writable = vmap(&page, 1, VM_MAP, PAGE_KERNEL);
+	EXPECT_EQ(kspace_check(), 1);
+	vunmap(writable);
+	EXPECT_EQ(kspace_check(), 0);
+	vunmap(executable);
+	__free_page(page);
 }
 
 KTEST(kspace, check_finds_k2)

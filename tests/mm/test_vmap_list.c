@@ -343,6 +343,22 @@ KTEST(vmap_list, claimed_area_is_not_found_and_keeps_its_addresses)
 	remove_all();
 }
 
+/* Half-built: its addresses are taken, but nobody can find or remove it. */
+KTEST(vmap_list, area_being_made_is_not_found_until_it_is_published)
+{
+	unsigned long start;
+
+	find_arena();
+	REQUIRE(insert(&pool[0], 4) == 0);
+	pool[0].busy = true;
+	start = (unsigned long)pool[0].vm.addr;
+	EXPECT(!vmap_find(start));
+	EXPECT(!vmap_claim(start, 0));
+	pool[0].busy = false;
+	EXPECT(vmap_find(start) == &pool[0]);
+	remove_all();
+}
+
 KTEST(vmap_list, claim_wants_the_start_and_one_of_the_flags)
 {
 	unsigned long start;

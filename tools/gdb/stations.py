@@ -60,7 +60,7 @@ words and removed PDPT entry 0: a NULL pointer now faults. kmain is the list
 of what follows, on one screen.""",
         ("lacuna pt 0", "lacuna map")),
     Station(
-        "kspace_init", "memblock: RAM is known", "mm/memblock.c", """\
+        "kspace_init", "memblock: RAM is known", "mm/memmap.c", """\
 memblock_init has read the loader's memory map: which addresses are RAM, what
 is taken already (the kernel, the BIOS, modules). It has also chosen where the
 direct map ends and the vmalloc window begins.""",
