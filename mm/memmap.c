@@ -101,7 +101,7 @@ static void reserve_all(const struct bootinfo *bi)
 	memblock_reserve(0, LEGACY_END, MEMBLOCK_LEGACY);
 	for (i = 0; i < bi->nr_records; i++)
 		memblock_reserve(bi->records[i].start, bi->records[i].end,
-			MEMBLOCK_RECORDS);
+				 MEMBLOCK_RECORDS);
 	memblock_reserve(LEGACY_END, virt_to_phys(kernel_end), "kernel image");
 	for (i = 0; i < bi->nr_modules; i++)
 		reserve_module(&bi->modules[i]);
@@ -141,38 +141,52 @@ static phys_addr_t lowmem_limit(uint64_t window)
 	return LOWMEM_MAX;
 }
 
-/*
- * highmem=: so much RAM above the border. With more RAM above it, the rest is
- * not used; with less, the border moves down, but not below 16 MiB.
- */
-static phys_addr_t apply_highmem(phys_addr_t border, uint64_t wanted)
+/* The address above which there are @wanted bytes of RAM, or all there are. */
+static phys_addr_t border_for(uint64_t wanted)
 {
 	phys_addr_t at = memblock_end_of_ram();
-	uint64_t found = 0;
 	unsigned int i;
 
-	for (i = memblock.ram.nr; i-- > 0 && found < wanted;) {
+	for (i = memblock.ram.nr; i-- > 0 && wanted > 0;) {
 		const struct memblock_range *r = &memblock.ram.range[i];
-		uint64_t take = MIN(r->end - r->start, wanted - found);
+		uint64_t take = MIN(r->end - r->start, wanted);
 
-		found += take;
+		wanted -= take;
 		at = r->end - take;
 	}
-	if (at < border)
-		return MAX(at, (phys_addr_t)DMA_END);
-	found = 0;
+	return at;
+}
+
+/* Drop what lies above the first @wanted bytes of RAM from @border on. */
+static void trim_above(phys_addr_t border, uint64_t wanted)
+{
+	unsigned int i;
+
 	for (i = 0; i < memblock.ram.nr; i++) {
 		const struct memblock_range *r = &memblock.ram.range[i];
 		phys_addr_t start = MAX(r->start, border);
 
 		if (r->end <= start)
 			continue;
-		if (found + (r->end - start) > wanted) {
-			limit_ram(start + (wanted - found));
-			break;
+		if (r->end - start > wanted) {
+			limit_ram(start + wanted);
+			return;
 		}
-		found += r->end - start;
+		wanted -= r->end - start;
 	}
+}
+
+/*
+ * highmem=: so much RAM above the border. With more RAM above it, the rest is
+ * not used; with less, the border moves down, but not below 16 MiB.
+ */
+static phys_addr_t apply_highmem(phys_addr_t border, uint64_t wanted)
+{
+	phys_addr_t at = border_for(wanted);
+
+	if (at < border)
+		return MAX(at, (phys_addr_t)DMA_END);
+	trim_above(border, wanted);
 	return border;
 }
 
@@ -194,9 +208,8 @@ void memblock_init(const struct bootinfo *bi, const struct memory_limits *limits
 	apply_mem(limits->mem);
 	if (memblock_ram_size() < MEMBLOCK_MIN_RAM ||
 	    virt_to_phys(kernel_end) > memblock_end_of_ram())
-		panic("memmap: %u KiB of usable RAM found; "
-		      "Lacuna needs %u MiB "
-		      "(give QEMU -m 8M or more)",
+		panic("memmap: %u KiB of usable RAM found; Lacuna needs %u "
+		      "MiB (give QEMU -m 8M or more)",
 		      (unsigned int)(memblock_ram_size() / 1024),
 		      (unsigned int)(MEMBLOCK_MIN_RAM / MIB(1)));
 	choose_lowmem(limits);
