@@ -49,18 +49,18 @@ static const struct option option_table[] = {
 	{ "slow",     FLAG,   AT(slow), 0, NULL, 0 },
 	{ "demo",     FLAG,   AT(demo), 0, NULL, 0 },
 	{ "monitor",  FLAG,   AT(monitor), 0, NULL, 0 },
-	{ "mem",      SIZE,   AT(mem), 0, NULL, 0 },
-	{ "highmem",  SIZE,   AT(highmem), 0, NULL, 0 },
-	{ "vmalloc",  SIZE,   AT(vmalloc), 0, NULL, 0 },
+	{ "mem",      SIZE,   AT(limits.mem), 0, NULL, 0 },
+	{ "highmem",  SIZE,   AT(limits.highmem), 0, NULL, 0 },
+	{ "vmalloc",  SIZE,   AT(limits.vmalloc), 0, NULL, 0 },
 	{ "seed",     NUMBER, AT(seed), UINT32_MAX, NULL, 0 },
 	{ "loglevel", NUMBER, AT(loglevel), 8, NULL, 0 },
 	{ "vmap",     CHOICE, TEXT_AT(vmap), "list", 0 },
 };
 
 #define DEFAULT_OPTIONS {						\
-	.mem = OPTION_SIZE_UNSET,					\
-	.highmem = OPTION_SIZE_UNSET,					\
-	.vmalloc = OPTION_SIZE_UNSET,					\
+	.limits.mem = MEMORY_UNLIMITED,					\
+	.limits.highmem = MEMORY_UNLIMITED,				\
+	.limits.vmalloc = MEMORY_UNLIMITED,				\
 	.seed = 1,							\
 	.loglevel = PRINTK_DEFAULT_LOGLEVEL,				\
 	.vmap = "list",							\

@@ -69,15 +69,12 @@ static bool do_work(void)
 
 void kmain(const struct bootinfo *bi)
 {
-	struct memory_limits limits;
 	bool good;
 
 	cpu_init();		/* its features; write protection and NX on  */
 	cmdline_init(bi);	/* options                                   */
 	print_banner();
-	limits = (struct memory_limits){ options.mem, options.highmem,
-					 options.vmalloc };
-	mm_init(bi, &limits);	/* alloc_pages, kmalloc, vmalloc             */
+	mm_init(bi, &options.limits);	/* alloc_pages, kmalloc, vmalloc     */
 	irq_init();		/* device interrupts, all masked             */
 	clock_init();		/* ticks                                     */
 	irq_local_enable();

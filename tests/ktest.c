@@ -212,7 +212,7 @@ static void run_case(const struct ktest_case *c)
 
 static void print_size_option(const char *name, uint64_t size)
 {
-	if (size != OPTION_SIZE_UNSET)
+	if (size != MEMORY_UNLIMITED)
 		report_printf(" %s=%llu", name, size);
 }
 
@@ -221,9 +221,9 @@ static void report_case(const struct ktest_case *c, unsigned int number)
 	if (failed) {
 		report_printf("  # repeat it: make run APPEND='test=%s.%s "
 			       "seed=%u", c->suite, c->name, run_seed);
-		print_size_option("mem", options.mem);
-		print_size_option("highmem", options.highmem);
-		print_size_option("vmalloc", options.vmalloc);
+		print_size_option("mem", options.limits.mem);
+		print_size_option("highmem", options.limits.highmem);
+		print_size_option("vmalloc", options.limits.vmalloc);
 		report_printf("', on the same MEM= and CPU=\n");
 		report_printf("  not ok %u %s\n", number, c->name);
 		totals.failed++;

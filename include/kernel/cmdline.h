@@ -9,10 +9,9 @@
 #define KERNEL_CMDLINE_H
 
 #include <lib/types.h>
+#include <mm/memblock.h>
 
 struct bootinfo;
-
-#define OPTION_SIZE_UNSET UINT64_MAX	/* a size that was not given */
 
 struct options {
 	char		test[1024];	/* test=<glob>,... or "" */
@@ -24,9 +23,7 @@ struct options {
 	bool		slow;		/* slow tests take part in globs */
 	bool		demo;		/* run the demonstration */
 	bool		monitor;	/* end at the debug monitor's prompt */
-	uint64_t	mem;		/* mem=<size>: RAM above is unused */
-	uint64_t	highmem;	/* highmem=<size>: exactly so much */
-	uint64_t	vmalloc;	/* vmalloc=<size>: window's reserve */
+	struct memory_limits limits;	/* mem=, highmem=, vmalloc=<size> */
 	uint32_t	seed;		/* seed=<n>, default 1 */
 	uint32_t	loglevel;	/* loglevel=0..8: <kernel/printk.h> */
 	char		vmap[16];	/* vmap=list */

@@ -57,11 +57,6 @@ static inline phys_addr_t pte_phys(pte_t pte)
 	return pte.raw & PTE_PHYS_MASK;
 }
 
-static inline pte_t pte_read(const pte_t *entry)
-{
-	return *entry;
-}
-
 /* From not present to @pte. */
 static inline void pte_set(pte_t *entry, pte_t pte)
 {

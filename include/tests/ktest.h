@@ -31,7 +31,6 @@ struct ktest_case {
 
 #define KTEST_SLOW	0x1U	/* only when named exactly, or with slow      */
 #define KTEST_PLANTED	0x2U	/* must fail: only when named exactly         */
-#define KTEST_UNBALANCED 0x4U	/* changes the books on purpose               */
 
 #define KTEST_DEFINE(suite_, name_, flags_)				\
 	static void ktest_##suite_##_##name_(void);			\

@@ -25,9 +25,9 @@ static void expect_defaults(void)
 	EXPECT_STR(opt.bench, "");
 	EXPECT_STR(opt.insmod, "");
 	EXPECT(!opt.exit && !opt.slow && !opt.demo && !opt.monitor);
-	EXPECT_EQ(opt.mem, OPTION_SIZE_UNSET);
-	EXPECT_EQ(opt.highmem, OPTION_SIZE_UNSET);
-	EXPECT_EQ(opt.vmalloc, OPTION_SIZE_UNSET);
+	EXPECT_EQ(opt.limits.mem, MEMORY_UNLIMITED);
+	EXPECT_EQ(opt.limits.highmem, MEMORY_UNLIMITED);
+	EXPECT_EQ(opt.limits.vmalloc, MEMORY_UNLIMITED);
 	EXPECT_EQ(opt.seed, 1);
 	EXPECT_EQ(opt.loglevel, PRINTK_DEFAULT_LOGLEVEL);
 	EXPECT_STR(opt.vmap, "list");
@@ -60,13 +60,13 @@ KTEST(cmdline, sizes_and_numbers_are_taken)
 	uint64_t from = printk_position();
 
 	parse("mem=64M highmem=0 vmalloc=0x1000K seed=4294967295 loglevel=8");
-	EXPECT_EQ(opt.mem, MIB(64));
-	EXPECT_EQ(opt.highmem, 0);
-	EXPECT_EQ(opt.vmalloc, MIB(4));
+	EXPECT_EQ(opt.limits.mem, MIB(64));
+	EXPECT_EQ(opt.limits.highmem, 0);
+	EXPECT_EQ(opt.limits.vmalloc, MIB(4));
 	EXPECT_EQ(opt.seed, UINT32_MAX);
 	EXPECT_EQ(opt.loglevel, 8);
 	parse("mem=16G");
-	EXPECT_EQ(opt.mem, GIB(16));
+	EXPECT_EQ(opt.limits.mem, GIB(16));
 	EXPECT_EQ(printk_position() - from, 0);
 }
 

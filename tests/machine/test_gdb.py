@@ -140,6 +140,14 @@ def sections(log):
     return parts[3::3]
 
 
+def leave_gdb(reader):
+    """Quit, and everything has ended well."""
+    reader.sendline("quit")
+    reader.expect(pexpect.EOF)
+    reader.wait()
+    assert reader.exitstatus == 0
+
+
 def test_every_station_has_facts_to_check():
     assert list(FACTS) == [station.at for station in STATIONS]
 
@@ -191,10 +199,7 @@ def test_the_tour_can_be_left_and_resumed(elf):
         reader.expect_exact("q leaves the tour: ")
         reader.sendline("q")
         reader.expect_exact("(gdb) ")
-        reader.sendline("quit")
-        reader.expect(pexpect.EOF)
-        reader.wait()
-        assert reader.exitstatus == 0
+        leave_gdb(reader)
     finally:
         reader.close(force=True)
 
@@ -550,10 +555,7 @@ def test_ctrl_c_interrupts_the_kernel_only(elf, noted_qemu):
         assert is_alive(int(note.read_text()))
         reader.sendline("backtrace -frame-info short-location")
         reader.expect(r"kmain \(.*high_start \(")
-        reader.sendline("quit")
-        reader.expect(pexpect.EOF)
-        reader.wait()
-        assert reader.exitstatus == 0
+        leave_gdb(reader)
     finally:
         reader.close(force=True)
 

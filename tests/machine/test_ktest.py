@@ -19,6 +19,7 @@ PLANTED = [
     ("leak", "books: pages: "),
     ("leaked_object", "books: slab_objects: "),
     ("leaked_area", "books: areas: "),
+    ("interrupts_left_off", "books: interrupts_on: 1 before the case, 0 after"),
     ("report", "reports that the case did not expect"),
     ("missing_report", "no report said"),
     ("unexpected_fault", "an exception ended the case: vector 14"),

@@ -94,11 +94,11 @@ KTEST(pgtable, entry_is_written_whole_and_cleared_whole)
 	pte_t entry = { 0 };
 
 	pte_set(&entry, a);
-	EXPECT_EQ(pte_read(&entry).raw, a.raw);
+	EXPECT_EQ(entry.raw, a.raw);
 	pte_replace(&entry, b);
-	EXPECT_EQ(pte_read(&entry).raw, b.raw);
+	EXPECT_EQ(entry.raw, b.raw);
 	pte_clear(&entry);
-	EXPECT_EQ(pte_read(&entry).raw, 0);
+	EXPECT_EQ(entry.raw, 0);
 	EXPECT(!pte_present(entry));
 }
 
