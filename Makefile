@@ -136,6 +136,31 @@ gdb: ## QEMU stopped at the first instruction, GDB attached; try `lacuna tour`
 	$(Q)$(MAKE) --no-print-directory DEBUG=1 O=build/debug all
 	$(Q)$(PYTHON) tools/gdb.py build/debug/lacuna.elf
 
+gdb-server: ## the same for another front end: QEMU waits at a port
+	$(Q)tools/setup gdb
+	$(Q)$(MAKE) --no-print-directory DEBUG=1 O=build/debug all
+	$(Q)$(PYTHON) tools/gdb.py --server build/debug/lacuna.elf
+
+core: ## a core file of the machine after APPEND=, for GDB; CORE=<file> opens it
+	$(Q)tools/setup gdb
+	$(Q)$(MAKE) --no-print-directory DEBUG=1 O=build/debug all
+	$(Q)$(PYTHON) tools/core.py build/debug/lacuna.elf $(CORE)
+
+why: $(ELF) ## a boot that dies or hangs: which exceptions, where it stands
+	$(Q)tools/setup run
+	$(Q)$(PYTHON) tools/why.py $(ELF)
+
+doctor: ## what is there, what is missing, and the command that installs it
+	$(Q)tools/doctor
+
+iso: $(ELF) ## build/lacuna.iso: GRUB for BIOS, UEFI x64 and UEFI ia32
+	$(Q)tools/setup iso
+	$(Q)$(PYTHON) tools/iso.py $(ELF) $(O)/lacuna.iso
+
+iso-small: $(ELF) ## build/lacuna-small.iso: under 1 MB, for BIOS
+	$(Q)tools/setup iso
+	$(Q)$(PYTHON) tools/iso.py --small $(ELF) $(O)/lacuna-small.iso
+
 break: $(ELF) ## BUG=<name>: put a known fault into a copy, see which tests speak
 	$(Q)tools/setup test
 	$(Q)$(PYTHON) tools/break.py $(BUG)
@@ -174,5 +199,6 @@ help: ## this list
 	@echo '  WERROR=1 warnings are errors'
 
 FORCE:
-.PHONY: all run check test gdb break bench size layers format clean help FORCE
+.PHONY: all run check test gdb gdb-server core why doctor iso iso-small break
+.PHONY: bench size layers format clean help FORCE
 .DELETE_ON_ERROR:

@@ -20,6 +20,7 @@
 
 #include "boot.h"
 #include "low.h"
+#include "multiboot.h"
 
 static struct bootinfo bootinfo;
 
@@ -31,7 +32,7 @@ static void close_low_view(void)
 	write_cr3(read_cr3());	/* the CPU reads the PDPT only when CR3 is written */
 }
 
-void boot_high(uint32_t info_phys)
+void boot_high(uint32_t info_phys, uint32_t magic)
 {
 	const struct loader_memory mem = { phys_to_virt(0), LOWMEM_MAX };
 
@@ -41,7 +42,10 @@ void boot_high(uint32_t info_phys)
 	symbols_init();		/* addresses have names                      */
 	oops_init();		/* exceptions are explained                  */
 	idt_init();		/* ... by the kernel's own handlers          */
-	multiboot_parse(&mem, info_phys, &bootinfo);
+	if (magic == MULTIBOOT2_LOADER)
+		multiboot2_parse(&mem, info_phys, &bootinfo);
+	else
+		multiboot1_parse(&mem, info_phys, &bootinfo);
 	close_low_view();
 	kmain(&bootinfo);
 }

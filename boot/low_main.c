@@ -13,8 +13,8 @@
  * See         boot/start.S, mm/kspace.c (the tables that replace these)
  */
 #include "low.h"
+#include "multiboot.h"
 
-#define LOADER_MAGIC	0x2BADB002U
 #define EFLAGS_ID	(1UL << 21)
 #define EXIT_FAIL	0x11U
 
@@ -87,11 +87,11 @@ static void build_page_tables(void)
 void low_main(uint32_t magic)
 {
 	low_print_init();
-	if (magic != LOADER_MAGIC) {
+	if (magic != MULTIBOOT1_LOADER && magic != MULTIBOOT2_LOADER) {
 		low_print("lacuna: cannot start: eax is ");
 		low_print_hex(magic);
-		low_print(", not 2BADB002: "
-			  "the loader does not speak Multiboot 1\n");
+		low_print(", not 2BADB002 or 36D76289: "
+			  "the loader does not speak Multiboot\n");
 		low_power_exit(EXIT_FAIL);
 	}
 	check_cpu();

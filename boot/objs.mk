@@ -6,4 +6,6 @@ LOW_OBJS += boot/low_print.o	# one line to COM1 and the VGA screen
 LOW_OBJS += boot/low_trap.o	# exceptions before the kernel has an IDT
 LOW_OBJS += boot/low_power.o	# leaving the machine that early
 OBJS += boot/high.o		# above PAGE_OFFSET: exceptions explained, kmain
-OBJS += boot/multiboot.o	# the loader's words, checked and copied
+OBJS += boot/multiboot1.o	# what a Multiboot 1 loader says, checked and copied
+OBJS += boot/multiboot2.o	# the same for Multiboot 2
+OBJS += boot/loader.o		# how both read it, and keep only what can be true

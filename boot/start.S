@@ -14,15 +14,15 @@
  *                       |--------[image]------|
  *             linear    |--------[image]------|  ...  |--------[image]------|
  *                       0 (until high_start)          PAGE_OFFSET
- * Registers   eax = 0x2BADB002 and ebx = multiboot information, from the loader
- *             (Multiboot Specification 0.6.96, section 3.2).
+ * Registers   eax = MULTIBOOT1_LOADER or MULTIBOOT2_LOADER, ebx = where the
+ *             information lies, from the loader (Multiboot Specification 0.6.96,
+ *             section 3.2; Multiboot2 Specification 2.0, section 3.3).
  * Read first  _start
  * See         boot/low_main.c, boot/high.c, tests/machine/test_exceptions.py
  */
 #include <x86/layout.h>
 
-#define MULTIBOOT_MAGIC	0x1BADB002
-#define MULTIBOOT_FLAGS	0x00000003	/* modules page aligned; memory map    */
+#include "multiboot.h"
 
 #define CR0_PG_WP	0x80010000
 #define CR4_PSE_PAE	0x00000030
@@ -33,9 +33,21 @@
 	.balign	4
 	.globl	multiboot_header
 multiboot_header:
-	.long	MULTIBOOT_MAGIC
-	.long	MULTIBOOT_FLAGS
-	.long	-(MULTIBOOT_MAGIC + MULTIBOOT_FLAGS)
+	.long	MULTIBOOT1_HEADER
+	.long	MULTIBOOT1_FLAGS
+	.long	-(MULTIBOOT1_HEADER + MULTIBOOT1_FLAGS)
+
+	.balign	8
+	.globl	multiboot2_header
+multiboot2_header:
+	.long	MULTIBOOT2_HEADER
+	.long	MULTIBOOT2_I386
+	.long	multiboot2_header_end - multiboot2_header
+	.long	-(MULTIBOOT2_HEADER + MULTIBOOT2_I386 + \
+		  multiboot2_header_end - multiboot2_header)
+	.word	MULTIBOOT2_END, 0	/* no tag asks for anything            */
+	.long	8
+multiboot2_header_end:
 
 	.section .low.text, "ax"
 	.globl	_start
@@ -167,6 +179,7 @@ high_start:
 	movl	$boot_stack + PAGE_SIZE + KSTACK_SIZE, %esp
 	xorl	%ebp, %ebp		/* a backtrace ends here                */
 	movl	%ebx, %eax		/* physical address of the information  */
+	movl	%esi, %edx		/* which protocol it follows            */
 	call	boot_high		/* does not return                      */
 1:	jmp	1b
 	.cfi_endproc

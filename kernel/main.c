@@ -24,7 +24,7 @@
 #include <x86/irq.h>
 #include <x86/power.h>
 
-static void print_banner(void)
+static void print_banner(const struct bootinfo *bi)
 {
 	char cpu[64];
 
@@ -32,6 +32,8 @@ static void print_banner(void)
 	printk("Lacuna %s (git %s)  seed=%u  Leave QEMU with Ctrl-A x.\n",
 	       LACUNA_VERSION, LACUNA_COMMIT, options.seed);
 	printk("%s; built with %s\n", cpu, LACUNA_COMPILER);
+	printk("loaded by %s with %s\n",
+	       bi->loader[0] ? bi->loader : "an unnamed loader", bi->protocol);
 }
 
 static void __printf(1, 2) print_info(const char *fmt, ...)
@@ -73,7 +75,7 @@ void kmain(const struct bootinfo *bi)
 
 	cpu_init();		/* its features; write protection and NX on  */
 	cmdline_init(bi);	/* options                                   */
-	print_banner();
+	print_banner(bi);
 	mm_init(bi, &options.limits);	/* alloc_pages, kmalloc, vmalloc     */
 	irq_init();		/* device interrupts, all masked             */
 	clock_init();		/* ticks                                     */

@@ -35,6 +35,7 @@ struct boot_record {
 };
 
 struct bootinfo {
+	const char	*protocol;		/* by which the loader spoke  */
 	unsigned int	nr_ranges, nr_modules;
 	unsigned int	nr_ranges_dropped;	/* wrapped, empty or too many */
 	unsigned int	nr_modules_dropped;

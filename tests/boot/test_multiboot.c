@@ -33,7 +33,7 @@ static void parse(uint32_t info)
 	const struct loader_memory mem = { memory, MEMORY_SIZE };
 
 	memset(&bi, 0xA5, sizeof(bi));
-	multiboot_parse(&mem, info, &bi);
+	multiboot1_parse(&mem, info, &bi);
 }
 
 static void put32(uint32_t at, uint32_t value)

@@ -34,7 +34,8 @@ $(eval $(call host-test,format,kernel/lib/format.c kernel/lib/string.c))
 $(eval $(call host-test,parse,kernel/lib/parse.c))
 $(eval $(call host-test,glob,kernel/lib/glob.c kernel/lib/string.c))
 $(eval $(call host-test,div64,kernel/lib/div64.c))
-$(eval $(call host-test,multiboot,boot/multiboot.c kernel/lib/string.c))
+$(eval $(call host-test,multiboot,boot/loader.c boot/multiboot1.c \
+	boot/multiboot2.c kernel/lib/string.c))
 $(eval $(call host-test,memblock,mm/memblock.c mm/memmap.c kernel/lib/string.c))
 $(eval $(call host-test,buddy,mm/buddy.c))
 

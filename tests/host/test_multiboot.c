@@ -38,7 +38,7 @@ static void parse(uint32_t info)
 	const struct loader_memory mem = { memory, size };
 
 	memset(&bi, 0xA5, sizeof(bi));
-	multiboot_parse(&mem, info, &bi);
+	multiboot1_parse(&mem, info, &bi);
 }
 
 static void put32(uint32_t at, uint32_t value)
@@ -180,6 +180,8 @@ static uint64_t get(uint32_t at, unsigned int bytes)
 static void compare_map(uint32_t map, uint32_t length)
 {
 	uint32_t at = map, kept = 0, dropped = 0;
+	uint64_t last_end = 0;
+	bool last_ram = false;
 
 	while (at + 24 <= map + length) {
 		uint64_t start = get(at + 4, 8), n = get(at + 12, 8);
@@ -189,11 +191,18 @@ static void compare_map(uint32_t map, uint32_t length)
 			n = MIN(n, UINT64_MAX - start);
 		if (n == 0 || start + n < start) {
 			dropped++;
+		} else if (kept && start == last_end && ram == last_ram) {
+			last_end += n;		/* one range with the last */
 		} else {
-			CHECK(bi.ranges[kept].start == start);
-			CHECK(bi.ranges[kept].end == start + n);
-			CHECK((bi.ranges[kept].kind == BOOT_RAM) == ram);
 			kept++;
+			CHECK(bi.ranges[kept - 1].start == start);
+			last_end = start + n;
+			last_ram = ram;
+		}
+		if (n && start + n >= start) {
+			CHECK(kept <= bi.nr_ranges);
+			CHECK(bi.ranges[kept - 1].end >= last_end);
+			CHECK((bi.ranges[kept - 1].kind == BOOT_RAM) == ram);
 		}
 		at += 4 + (uint32_t)get(at, 4);
 	}

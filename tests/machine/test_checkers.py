@@ -34,8 +34,8 @@ pytestmark = pytest.mark.quick
     ("include/mm/page.h", "#include <x86/layout.h>", True),
     ("kernel/monitor.c", "#include <tests/ktest.h>", False),
     ("kernel/main.c", "#include <tests/ktest.h>", True),
-    ("boot/multiboot.c", "#include <mm/page.h>", False),
-    ("boot/multiboot.c", "#include <x86/bootinfo.h>", True),
+    ("boot/multiboot1.c", "#include <mm/page.h>", False),
+    ("boot/multiboot1.c", "#include <x86/bootinfo.h>", True),
     ("drivers/vga.c", "#include <kernel/printk.h>", True),
     ("tests/mm/test_page.c", "#include <mm/page.h>", True),
 ], ids=lambda value: str(value).removeprefix("#include "))

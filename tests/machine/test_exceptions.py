@@ -18,7 +18,7 @@ UD2 = b"\x0f\x0b"               # raises exception 6, invalid opcode
 # In the order in which boot gets there. The first three run with handlers that
 # know no names; so does high_start, above PAGE_OFFSET already.
 LABELS = ["early_idt_ready", "low_main", "paging_on", "high_start",
-          "multiboot_parse", "kmain", "memblock_init", "kspace_init",
+          "multiboot1_parse", "kmain", "memblock_init", "kspace_init",
           "zone_init", "slab_init", "vmalloc_init", "ktest_run"]
 QUICK = ("paging_on", "kspace_init")
 
@@ -43,7 +43,7 @@ def test_an_exception_is_reported(live, symbols, label):
     run = machine.wait()
 
     assert run.status == lacuna.FAIL
-    early = LABELS.index(label) < LABELS.index("multiboot_parse")
+    early = LABELS.index(label) < LABELS.index("multiboot1_parse")
     assert early == ("before the kernel was up" in run.log)
     assert re.search(r"exception 0*6\b" if early else r"vector 6\b", run.log)
     assert re.search(rf"eip {symbols[label]:08x}", run.log, re.IGNORECASE)
