@@ -111,6 +111,7 @@ class Process:
         self.status = None
         self._errors = tempfile.TemporaryFile()
         popen.setdefault("stderr", self._errors)
+        self._leads_group = popen.get("start_new_session", False)
         self._process = subprocess.Popen(self.argv, stdin=stdin, bufsize=0,
                                          stdout=subprocess.PIPE, **popen)
         Process.alive.add(self)
@@ -174,7 +175,10 @@ class Process:
         Process.alive.discard(self)
 
     def terminate(self):
-        self._process.terminate()
+        if self._leads_group:           # with all that it has started
+            os.killpg(self._process.pid, signal.SIGTERM)
+        else:
+            self._process.terminate()
 
 
 @dataclasses.dataclass

@@ -7,15 +7,18 @@
 Problem     Tests of six kinds report in six ways and take minutes. The reader
             wants progress, the failures, and one line at the end.
 Idea        Each kind is a Job: a command, and a way to read what it says into
-            (name, outcome) pairs. Workers take jobs from a list, the longest
-            first. What a job prints is shown line by line if it reports
-            progress, and whole when it failed.
-Picture     jobs ---> worker 1 ---> outcomes ---> N passed, N failed
-                 `--> worker 2 --'            `-> build/test/junit.xml
-Counting    Each pytest test, host test, checker and planted fault counts one,
-            and so does each self-test of the kernel on the reference machine.
+            (name, outcome) pairs. The jobs run side by side; by far the longest
+            is pytest, which boots all the machines, and pytest-xdist spreads
+            those over the cores. What a job prints is shown line by line if it
+            reports progress, and whole when it failed.
+Picture     checkers, host tests ---> outcomes ---> N passed, N failed
+            pytest ---> core 1 --'              |-> build/test/junit.xml
+                   `--> core 2 --'              `-> docs/machines.md
+Counting    Each pytest test, host test and checker counts one, and so does each
+            self-test of the kernel on the reference machine.
 Failure     A job that dies, is late, or reports nothing is a failed test.
 Read first  Job and its kinds, then main
+See         tests/machine/conftest.py, tools/progress.py, tools/machines.py
 """
 
 import argparse
@@ -29,15 +32,13 @@ import xml.etree.ElementTree as xml
 
 import ktap
 import lacuna
+import machines
 
 FOLDER = lacuna.build_dir() / "test"
 REFERENCE, QUICK_REFERENCE = "2G-max", "512M-max"
-TIME_LIMIT = 600                    # seconds for one job
+TIME_LIMIT = 1500                   # seconds for one job
 TAP = re.compile(r"(ok|not ok) \d+ (?:- )?(.*?)(?: # SKIP.*)?$")
-PYTEST_LINE = re.compile(r"tests/\S+\.py::(?:test_)?(.+?) "
-                         r"(?:ok +(\d+\.\d s.*?)|(FAILED|ERROR|SKIPPED).*?)"
-                         r"(?: +\[ *\d+%\])?$")
-QUICK_TEST = re.compile(r"0\.[0-4] s$")         # not worth a line
+PROGRESS = re.compile(r"(ok|FAILED|SKIP) +\w+ +\d+\.\d s ")
 PYTEST_FAILURES = re.compile(r"^=+ (?:FAILURES|ERRORS) =+$", re.MULTILINE)
 
 output_lock = threading.Lock()
@@ -58,9 +59,11 @@ class Job:
     def start(self):
         """Run it to the end; fills in the suites."""
         environment = {**lacuna.clean_environment(),
+                       "PYTHONPATH": str(lacuna.ROOT / "tools"),
                        "PYTHONDONTWRITEBYTECODE": "1"}
         with lacuna.Process(self.argv, TIME_LIMIT, cwd=lacuna.ROOT,
-                            env=environment) as process:
+                            env=environment,
+                            start_new_session=True) as process:
             text, rest = [], ""
             for chunk in process.chunks():
                 *lines, rest = (rest + chunk.decode("utf-8", "replace")
@@ -126,30 +129,26 @@ class TapJob(Job):
 
 
 class PytestJob(Job):
-    """One file of tests from outside."""
+    """The tests from outside, as many at a time as there are cores."""
 
-    def __init__(self, path, quick):
-        name = path.stem.removeprefix("test_")
-        self.junit = FOLDER / f"pytest-{name}.xml"
-        self.quick = quick
+    def __init__(self, quick):
+        self.junit = FOLDER / "pytest.xml"
         super().__init__(
-            name, lacuna.python(), "-m", "pytest", "-v", "--tb=short",
-            "--no-header", "-p", "no:cacheprovider", "-o",
+            "machine", lacuna.python(), "-m", "pytest", "--tb=short",
+            "--no-header", "-p", "no:cacheprovider", "-p", "progress",
+            "-n", str(max(2, os.cpu_count() or 2)), "-o",
             "junit_family=xunit1", "--junitxml", self.junit,
-            *(["-m", "quick"] if quick else []), lacuna.shown(path))
+            *(["-m", "quick"] if quick else []), "tests/machine")
 
     def start(self):
         self.junit.unlink(missing_ok=True)
         super().start()
 
     def progress(self, line):
-        test = PYTEST_LINE.match(line)
-        if test and not QUICK_TEST.match(test[2] or ""):
-            self.tell(test[3] or "ok", test[1], test[2] or "")
+        if PROGRESS.match(line):
+            say(line)
 
     def read(self, process, log):
-        if process.status == 5 and self.quick:
-            process.status = 0          # pytest found nothing marked quick
         if self.junit.exists():
             self.suites = list(xml.parse(self.junit).getroot())
         for suite in self.suites:
@@ -186,24 +185,15 @@ def outcome(case):
 
 def all_jobs(quick):
     """(jobs that may run side by side, jobs that need their results)"""
-    tools, tests = lacuna.ROOT / "tools", lacuna.ROOT / "tests"
+    tools = lacuna.ROOT / "tools"
     reference = QUICK_REFERENCE if quick else REFERENCE
     (FOLDER / f"{reference}.xml").unlink(missing_ok=True)
 
     def tool(name, *arguments):
         return Job(name, sys.executable, tools / f"{name}.py", *arguments)
 
-    # matrix and build take longest: they begin.
-    files = sorted(tests.glob("*/test_*.py"), key=lambda path: (
-        path.stem not in ("test_matrix", "test_build"), path.stem))
-    jobs = [PytestJob(path, quick) for path in files]
-    if not quick:
-        bugs = sorted((tests / "bugs").glob("*.patch"))
-        jobs[2:2] = [Job(f"break {bug.stem}", sys.executable,
-                         tools / "break.py", "--check", bug.stem)
-                     for bug in bugs]
-    jobs += [TapJob("host", "make", "-s", "host-tests"),
-             tool("layers"), tool("size", "--brief"), tool("tree")]
+    jobs = [PytestJob(quick), TapJob("host", "make", "-s", "host-tests"),
+            tool("layers"), tool("size", "--brief"), tool("tree")]
     after = [KernelJob(reference)]
     if not quick:
         after.append(tool("claims", FOLDER / f"{reference}.ktap",
@@ -236,8 +226,7 @@ def main():
     begin = time.monotonic()
     FOLDER.mkdir(parents=True, exist_ok=True)
     jobs, after = all_jobs(options.quick)
-    workers = max(2, min(4, os.cpu_count() or 2))
-    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
         try:
             list(pool.map(lambda job: job.start(), jobs))
         finally:
@@ -249,6 +238,10 @@ def main():
     for job in jobs + after:
         for case in job.failures():
             say(f"FAILED {job.name}: {case.get('name')}")
+    table = machines.Table(jobs[0].cases())
+    say(table.text())
+    if not options.quick and not count["fail"]:
+        table.write()
     say(f"{time.monotonic() - begin:.0f} s; all results in "
         f"{lacuna.shown(FOLDER / 'junit.xml')}")
     skipped = f", {count['skip']} skipped" if count["skip"] else ""

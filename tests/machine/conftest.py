@@ -9,11 +9,16 @@ live    starts a machine that stays, to be looked at through QMP or GDB's
 talk    starts a command on a terminal of its own and talks to the monitor in
         it: talk(lacuna.machine(append="monitor exit")).ask("zones")
 
+row     what the test has shown about a machine, for docs/machines.md:
+                row("256 MiB, pentium3", "650 passed", section="QEMU")
+
 A test that fails prints for each of its machines the command that repeats it
-and the last lines of its log. Tests marked quick are part of `make check`.
+and the last lines of its log. Tests marked quick are part of `make check`;
+those marked slow begin before all others, so that no core waits for them.
 """
 
 import dataclasses
+import json
 import pathlib
 import socket
 import sys
@@ -219,6 +224,18 @@ def detail(record_property):
     return lambda text: record_property("detail", text)
 
 
+@pytest.fixture
+def row(record_property):
+    """A line for the table of machines; the same in every run that passes."""
+    def note(what, result, section):
+        record_property("row", json.dumps([section, what, result]))
+    return note
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     outcome = yield
@@ -238,3 +255,4 @@ def pytest_report_teststatus(report):
 def pytest_configure(config):
     lacuna.die_cleanly()
     config.addinivalue_line("markers", "quick: part of `make check`")
+    config.addinivalue_line("markers", "slow: takes ten seconds or more")
