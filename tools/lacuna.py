@@ -6,12 +6,14 @@ Problem     Several tools boot the kernel. Each must agree on how QEMU is
 Idea        machine() turns memory, CPU and command line into QEMU's argument
             list; Process runs such a list with a deadline and hands out its
             serial port in chunks; boot() does both and returns a Run.
-Invariants  L1  A process started here is dead when its Process is closed.
+Invariants  L1  A process started here is dead when its Process is closed, and
+                on Linux also when this one is killed.
             L2  A Run keeps all that was printed up to its end, however it
                 ended, but never more than MAX_OUTPUT.
 Read first  machine, then boot
 """
 
+import ctypes
 import dataclasses
 import filecmp
 import os
@@ -31,6 +33,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PASS, FAIL = 33, 35
 
 MAX_OUTPUT = 32 << 20
+
+# Of the Makefile, which exports them.
+MAKE_DEFAULTS = {"MEM": "2G", "CPU": "max", "SMP": "", "MODULES": "",
+                 "QEMU": "qemu-system-i386"}
 
 
 def build_dir():
@@ -99,13 +105,29 @@ def machine(elf=None, mem="1G", cpu="max", append="", modules="", smp="",
     return argv + list(extra)
 
 
+if sys.platform == "linux":
+    PR_SET_PDEATHSIG = 1
+    LIBC = ctypes.CDLL(None)
+
+    def die_with_parent():
+        """In a child, before it begins: be told when the parent is gone."""
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+else:
+    die_with_parent = None
+
+
 class Process:
-    """A process with a deadline, read in chunks. Use it in a with statement."""
+    """A process with a deadline, read in chunks. Use it in a with statement.
+
+    late is called once it has missed its deadline, while it still runs.
+    """
 
     alive = set()
 
-    def __init__(self, argv, timeout=None, stdin=subprocess.DEVNULL, **popen):
+    def __init__(self, argv, timeout=None, stdin=subprocess.DEVNULL,
+                 late=None, **popen):
         self.argv, self.timeout = [str(word) for word in argv], timeout
+        self._late = late
         self.started = time.monotonic()
         self.timed_out = False
         self.status = None
@@ -113,7 +135,8 @@ class Process:
         popen.setdefault("stderr", self._errors)
         self._leads_group = popen.get("start_new_session", False)
         self._process = subprocess.Popen(self.argv, stdin=stdin, bufsize=0,
-                                         stdout=subprocess.PIPE, **popen)
+                                         stdout=subprocess.PIPE,
+                                         preexec_fn=die_with_parent, **popen)
         Process.alive.add(self)
 
     def __enter__(self):
@@ -132,6 +155,9 @@ class Process:
         """What it printed on standard error so far."""
         self._errors.seek(0)
         return self._errors.read().decode("utf-8", "replace")
+
+    def running(self):
+        return self._process.poll() is None
 
     def _patience(self):
         if self.timeout is None:
@@ -154,6 +180,8 @@ class Process:
                 yield chunk
             else:
                 self.timed_out = True
+        if self.timed_out and self._late:
+            self._late()
         self.close()
 
     def close(self, patience=5):
@@ -248,7 +276,8 @@ def sources():
 def copy_tree(folder):
     """Make folder a copy of the sources; what is built there stays.
 
-    Only files that differ are written: make then rebuilds just those.
+    Only files that differ are written: make then rebuilds just those. A new
+    file is as old as its original, so objects may be copied as well.
     """
     folder = pathlib.Path(folder)
     wanted = sources()
@@ -257,8 +286,8 @@ def copy_tree(folder):
         if target.is_file() and filecmp.cmp(ROOT / name, target, False):
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, target)
-        shutil.copymode(ROOT / name, target)
+        copy = shutil.copy if target.exists() else shutil.copy2
+        copy(ROOT / name, target)
     for path in folder.rglob("*"):
         name = str(path.relative_to(folder))
         if path.is_file() and not name.startswith("build/") \
@@ -272,6 +301,20 @@ def clean_environment(*more):
             "APPEND", "MODULES", "MEM", "CPU", "SMP", *more)
     return {name: value for name, value in os.environ.items()
             if name not in ours}
+
+
+def chosen():
+    """What make's variables say, as options of machine()."""
+    return {name.lower(): os.environ.get(name) or default
+            for name, default in MAKE_DEFAULTS.items() if name != "QEMU"}
+
+
+def again(target, append):
+    """The make command that does target on the same machine."""
+    given = [f"{name}={shlex.quote(os.environ[name])}"
+             for name, default in MAKE_DEFAULTS.items()
+             if os.environ.get(name, "") not in ("", default)]
+    return " ".join(["make", target, *given, f"APPEND={shlex.quote(append)}"])
 
 
 def find_command(argv):

@@ -12,9 +12,11 @@
  * Picture     cpu0_tss --- #DF, the CPU sets link and NT ---> double_fault_tss
  *                      <--- iret with NT set: a task switch ---
  * Invariants  F1  Whenever the double-fault task is not running, its TSS says
- *                 that it begins at double_fault_entry with an empty stack.
- *                 A switch by iret saves the eip behind that iret: entry.S has
- *                 a jump to the entry there, and empties the stack before.
+ *                 that it begins at double_fault_entry with an empty stack,
+ *                 and ebx points to cpu0_tss: a debugger that walks the stack
+ *                 finds there whom the task interrupted. A switch by iret saves
+ *                 the eip behind that iret: entry.S has a jump to the entry
+ *                 there, and makes the rest true before.
  *             F2  Both TSS hold a valid CR3: a switch loads it, but saves none.
  *             F3  After a recovery no line is in service. It may have been a
  *                 device interrupt that found no room on the stack: the chip
@@ -28,6 +30,12 @@
 #include <x86/cpu.h>
 #include <x86/kstack.h>
 
+_Static_assert(offsetof(struct tss, eip) == 32 &&
+	       offsetof(struct tss, eax) == 40 &&
+	       offsetof(struct tss, esp) == 56 &&
+	       offsetof(struct tss, edi) == 68,
+	       "the unwind notes in entry.S have these offsets");
+
 struct tss double_fault_tss;
 
 void double_fault_init(void)
@@ -35,6 +43,7 @@ void double_fault_init(void)
 	double_fault_tss = (struct tss){
 		.eip = (uint32_t)double_fault_entry,
 		.esp = kstack_top(&double_fault_stack),
+		.ebx = (uint32_t)&cpu0_tss,
 		.eflags = EFLAGS_ALWAYS,	/* interrupts off */
 		.cs = SEL_KERNEL_CODE,
 		.ss = SEL_KERNEL_DATA,

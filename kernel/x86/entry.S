@@ -137,28 +137,65 @@ trap_common:
 	.size	trap_common, . - trap_common
 
 /*
+ * Unwind notes of the double-fault task: who it interrupted is its caller. That
+ * task's registers are in the TSS at ebx, where the CPU stored them, and its
+ * esp is the canonical frame address; struct tss has the offsets. The words
+ * are DWARF's (version 4, 7.7.1 and 7.23): 0x0F is DW_CFA_def_cfa_expression,
+ * 0x10 DW_CFA_expression, 0x73 DW_OP_breg3, which is ebx plus a number in
+ * pieces of 7 bits, and 6 DW_OP_deref.
+ */
+#define TSS_EIP			32
+#define TSS_EAX			40
+#define TSS_ESP			56
+
+	.macro	cfi_saved_in_tss reg, at
+	.cfi_escape 0x10, \reg, 3, 0x73, \at & 0x7F | 0x80, \at >> 7
+	.endm
+
+	.macro	cfi_interrupted_task
+	.cfi_escape 0x0F, 3, 0x73, TSS_ESP, 6
+	cfi_saved_in_tss 8, TSS_EIP
+register = 0
+	.rept	8			# eax ecx edx ebx esp ebp esi edi
+	.if	register != 4
+	cfi_saved_in_tss register, (TSS_EAX + 4 * register)
+	.endif
+register = register + 1
+	.endr
+	.endm
+
+/*
  * The double-fault task begins here: on its own stack, which holds the error
- * code, with interrupts off. All registers of the fault are in cpu0_tss.
+ * code, with interrupts off; ebx -> cpu0_tss, all registers of the fault.
  */
 	.globl	double_fault_entry
 	.type	double_fault_entry, @function
 	.balign	16
 double_fault_entry:
 	.cfi_startproc
-	.cfi_undefined %eip		# nobody called: a walk ends here
+	.cfi_signal_frame
+	cfi_interrupted_task
 	xor	%ebp, %ebp
 	call	double_fault_main
+	jmp	double_fault_leave
+	.cfi_endproc
+	.size	double_fault_entry, . - double_fault_entry
 
 /*
  * double_fault_leave - switch back to what cpu0_tss says; from anywhere in the
  * task, also below a fault inside it, where NT is clear.
  *
- * The next double fault finds this task where iret leaves it: stack empty, and
- * about to jump to its beginning.
+ * The next double fault finds this task where iret leaves it: stack empty, ebx
+ * in place, and about to jump to its beginning.
  */
 	.globl	double_fault_leave
 	.type	double_fault_leave, @function
 double_fault_leave:
+	.cfi_startproc
+	.cfi_signal_frame
+	.cfi_undefined %eip		# who called gets no answer
+	mov	$cpu0_tss, %ebx
+	cfi_interrupted_task
 	mov	$double_fault_stack + PAGE_SIZE + KSTACK_SIZE, %esp
 	pushf
 	orl	$EFLAGS_NT, (%esp)
@@ -166,7 +203,6 @@ double_fault_leave:
 	iret
 	jmp	double_fault_entry
 	.cfi_endproc
-	.size	double_fault_entry, . - double_fault_entry
 	.size	double_fault_leave, . - double_fault_leave
 
 	.section .note.GNU-stack, "", @progbits

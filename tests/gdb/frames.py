@@ -7,10 +7,12 @@ walk N [SYMBOL]     the same after each of N instructions, or until SYMBOL;
 
 A line reads
     frames: trap_common+0x1 entry.S:90 | trap_common < kmain | outermost
+where a function that calls itself is written down once.
 """
 
 import gdb
 
+LIMIT = 1000            # frames; a walk that is cut off does not end outermost
 
 def place():
     words = gdb.execute("info symbol $pc", to_string=True).split()
@@ -22,16 +24,27 @@ def place():
 
 def callers():
     names, frame = [], gdb.newest_frame()
-    while frame and len(names) < 50:
-        last = frame
-        names.append(frame.name() or "?")
+    for _ in range(LIMIT):
+        last, name = frame, frame.name() or "?"
+        if name not in names[-1:]:
+            names.append(name)
         frame = frame.older()
+        if not frame:
+            break
     how = gdb.frame_stop_reason_string(last.unwind_stop_reason())
     return f"{' < '.join(names)} | {how}"
 
 
 def note():
     gdb.write(f"frames: {place()} | {callers()}\n")
+
+
+def step():
+    """One instruction. On a busy host QEMU may stop again before the first."""
+    before = gdb.newest_frame().pc()
+    gdb.execute("stepi", to_string=True)
+    if gdb.newest_frame().pc() == before:
+        gdb.execute("stepi", to_string=True)
 
 
 class Frames(gdb.Command):
@@ -53,7 +66,7 @@ class Walk(gdb.Command):
     def invoke(self, argument, from_tty):
         limit, _, symbol = argument.partition(" ")
         for _ in range(int(limit)):
-            gdb.execute("stepi", to_string=True)
+            step()
             note()
             if symbol and place().startswith(f"{symbol}+0x0 "):
                 gdb.write(f"walk: reached {symbol}\n")

@@ -20,13 +20,19 @@ static bool in_guard(unsigned long addr)
 	return addr - (unsigned long)boot_stack.guard < PAGE_SIZE;
 }
 
-/* Takes at least @depth * FRAME_SIZE bytes of stack. */
+/*
+ * Takes at least @depth * FRAME_SIZE bytes of stack. What comes back is stored,
+ * or a compiler makes a loop of it, in one frame; and nobody but @depth knows
+ * where, or it keeps only that byte of the frame.
+ */
 static unsigned int __noinline use_stack(unsigned int depth)
 {
 	volatile unsigned char frame[FRAME_SIZE];
 
-	frame[0] = (unsigned char)depth;
-	return depth == 0 ? 0 : use_stack(depth - 1) + frame[0];
+	frame[depth % FRAME_SIZE] = (unsigned char)depth;
+	if (depth > 0)
+		frame[depth % FRAME_SIZE] = (unsigned char)use_stack(depth - 1);
+	return frame[depth % FRAME_SIZE];
 }
 
 static void overflow_stack(void)

@@ -7,7 +7,7 @@ next. `condition` is an expression over the function's arguments. `show` holds
 commands of GDB, and each is printed before what it answers.
 
 To add a station, add a record in the order in which boot gets there; then
-tests/machine/test_gdb.py wants to know its key facts.
+tests/machine/test_gdb_tour.py wants to know its key facts.
 """
 
 import dataclasses

@@ -121,7 +121,7 @@ around, and come back with `lacuna tour`: it goes on where it was left.
         self.reached = 0                # stations that the reader has seen
 
     def invoke(self, argument, from_tty):
-        machine.require_machine()
+        machine.require_running_machine()
         if self.reached == len(STATIONS):
             self.reached = 0
         if self.reached == 0 and not self._at_the_beginning():
