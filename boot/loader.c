@@ -15,7 +15,8 @@
  *             P5  No range that is called unusable is lost: where it finds no room
  *                 it cuts the RAM that it overlaps.
  * Read first  bootinfo_add_range
- * See         boot/multiboot1.c, boot/multiboot2.c, tests/host/test_multiboot.c
+ * See         boot/multiboot1.c, boot/multiboot2.c, tests/boot/test_loader.c,
+ *             tests/host/fuzz_multiboot.c
  */
 #include "loader.h"
 
@@ -88,13 +89,16 @@ static void cut_ram(struct bootinfo *bi, uint64_t start, uint64_t end)
 	}
 }
 
-/* UEFI firmware cuts its map into hundreds of pieces; most of them touch. */
+/*
+ * UEFI firmware cuts its map into hundreds of pieces; most of them touch. None is
+ * joined in a full table: a hole that found no room there may lie in this one.
+ */
 static bool extends_last(struct bootinfo *bi, uint64_t start, uint64_t end,
 			 enum boot_range_kind kind)
 {
 	struct boot_range *last;
 
-	if (bi->nr_ranges == 0)
+	if (bi->nr_ranges == 0 || bi->nr_ranges == BOOTINFO_MAX_RANGES)
 		return false;
 	last = &bi->ranges[bi->nr_ranges - 1];
 	if (last->kind != kind || last->end != start)

@@ -12,7 +12,7 @@
  *                                               ...                 length, type}
  * Source      Multiboot Specification 0.6.96, section 3.3.
  * Read first  multiboot1_parse
- * See         boot/loader.c (P1 to P5), tests/host/test_multiboot.c
+ * See         boot/loader.c (P1 to P5), tests/boot/test_multiboot1.c
  */
 #include "boot.h"
 

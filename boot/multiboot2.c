@@ -12,7 +12,7 @@
  *                         type | size | what it says |  up to the next 8 bytes
  * Source      Multiboot2 Specification 2.0, section 3.6.
  * Read first  multiboot2_parse
- * See         boot/loader.c (P1 to P5), tests/host/test_multiboot.c
+ * See         boot/loader.c (P1 to P5), tests/boot/test_multiboot2.c
  */
 #include "boot.h"
 
@@ -49,7 +49,8 @@ static bool read_tag(const struct loader_memory *mem, uint64_t at, uint64_t end,
 {
 	struct { uint32_t type, size; } head;
 
-	if (at + sizeof(head) > end || !loader_read(mem, at, &head, sizeof(head)))
+	if (at + sizeof(head) > end ||
+	    !loader_read(mem, at, &head, sizeof(head)))
 		return false;
 	tag->type = head.type;
 	tag->at = at + sizeof(head);
@@ -103,7 +104,8 @@ static void parse_mmap(const struct loader_memory *mem, const struct tag *tag,
 	    head.entry_size < MMAP_ENTRY_SIZE ||
 	    head.entry_size > MMAP_MAX_STEP)
 		return;
-	while (steps++ < MMAP_MAX_STEPS && read_from(mem, tag, at, &e, sizeof(e))) {
+	while (steps++ < MMAP_MAX_STEPS &&
+	       read_from(mem, tag, at, &e, sizeof(e))) {
 		bootinfo_add_range(bi, e.base, e.length, e.type);
 		at += head.entry_size;
 	}

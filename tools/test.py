@@ -136,7 +136,8 @@ class PytestJob(Job):
         super().__init__(
             "machine", lacuna.python(), "-m", "pytest", "--tb=short",
             "--no-header", "-p", "no:cacheprovider", "-p", "progress",
-            "-n", str(max(2, os.cpu_count() or 2)), "-o",
+            "-n", str(max(2, os.cpu_count() or 2)),
+            "--dist", "loadgroup", "-o",
             "junit_family=xunit1", "--junitxml", self.junit,
             *(["-m", "quick"] if quick else []), "tests/machine")
 
@@ -194,6 +195,8 @@ def all_jobs(quick):
 
     jobs = [PytestJob(quick), TapJob("host", "make", "-s", "host-tests"),
             tool("layers"), tool("size", "--brief"), tool("tree")]
+    if not quick:
+        jobs.append(Job("fuzz", "make", "-s", "fuzz"))
     after = [KernelJob(reference)]
     if not quick:
         after.append(tool("claims", FOLDER / f"{reference}.ktap",

@@ -3,6 +3,12 @@
 #ifndef LIB_TYPES_H
 #define LIB_TYPES_H
 
+/* For i686-elf-gcc 32 bits are a long, and %x and %u would be wrong for them. */
+#undef __INT32_TYPE__
+#undef __UINT32_TYPE__
+#define __INT32_TYPE__	int
+#define __UINT32_TYPE__	unsigned int
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

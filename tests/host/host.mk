@@ -29,13 +29,16 @@ $(O)/host/test_$(1): $(call host_objs,tests/host/test_$(1).c $(2)) \
 -include $(patsubst %.o,%.d,$(call host_objs,tests/host/test_$(1).c $(2)))
 endef
 
+PARSERS	:= boot/loader.c boot/multiboot1.c boot/multiboot2.c
+JUDGES	:= tests/host/hostile.c tests/host/plain.c tests/host/judge.c
+
 $(eval $(call host-test,string,kernel/lib/string.c))
 $(eval $(call host-test,format,kernel/lib/format.c kernel/lib/string.c))
 $(eval $(call host-test,parse,kernel/lib/parse.c))
 $(eval $(call host-test,glob,kernel/lib/glob.c kernel/lib/string.c))
 $(eval $(call host-test,div64,kernel/lib/div64.c))
-$(eval $(call host-test,multiboot,boot/loader.c boot/multiboot1.c \
-	boot/multiboot2.c kernel/lib/string.c))
+$(eval $(call host-test,multiboot1,$(PARSERS) $(JUDGES)))
+$(eval $(call host-test,multiboot2,$(PARSERS) $(JUDGES)))
 $(eval $(call host-test,memblock,mm/memblock.c mm/memmap.c kernel/lib/string.c))
 $(eval $(call host-test,buddy,mm/buddy.c))
 
@@ -53,3 +56,43 @@ host-tests: $(HOST_TESTS) ## the kernel's pure code, tested on this machine
 	$(Q)tests/host/run $(HOST_TESTS)
 
 .PHONY: host-tests
+
+# --- libFuzzer ----------------------------------------------------------------
+# Only the kernel's branches lead it, not those of the judges.
+FUZZCC	?= clang
+FUZZ_RUNS ?= 1000000
+FUZZ_FLAGS := -std=gnu11 -O2 -g -Itests/host/include -Iinclude -Wall -Wextra \
+	   -Wno-format $(if $(WERROR),-Werror) -fsanitize=address,undefined \
+	   -fno-sanitize-recover=all
+FUZZ	:= $(O)/fuzz/multiboot
+FUZZ_OBJS := $(patsubst %.c,$(O)/fuzz/%.o,$(PARSERS) \
+	   mm/memblock.c mm/memmap.c \
+	   tests/host/fuzz_multiboot.c tests/host/plain.c tests/host/judge.c)
+
+$(O)/fuzz/.ready: tests/host/host.mk
+	$(Q)mkdir -p $(@D)
+	$(Q)echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | \
+	  $(FUZZCC) $(FUZZ_FLAGS) -fsanitize=fuzzer -x c - -o $@ || { \
+	  echo 'error: make fuzz needs clang with libFuzzer (FUZZCC=)'; \
+	  echo 'Debian: apt-get install clang libclang-rt-dev'; exit 1; }
+
+$(O)/fuzz/tests/host/%.o: tests/host/%.c $(O)/fuzz/.ready
+	$(call say,FUZZCC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(FUZZCC) $(FUZZ_FLAGS) -MMD -MP -c $< -o $@
+
+$(O)/fuzz/%.o: %.c $(O)/fuzz/.ready
+	$(call say,FUZZCC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(FUZZCC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP \
+	  -c $< -o $@
+
+$(FUZZ): $(FUZZ_OBJS)
+	$(call say,FUZZLD,$@)
+	$(Q)$(FUZZCC) $(FUZZ_FLAGS) -fsanitize=fuzzer $^ -o $@
+-include $(FUZZ_OBJS:.o=.d)
+
+fuzz: $(FUZZ) ## boot information under libFuzzer; FUZZ_RUNS=<n>
+	$(Q)tests/host/fuzz $(FUZZ) tests/host/corpus/multiboot $(FUZZ_RUNS)
+
+.PHONY: fuzz
