@@ -6,7 +6,7 @@
  *             resets and nobody learns why.
  * Idea        32 gates that lead to one function, which prints everything the
  *             CPU knows and leaves. Names of functions are not known here:
- *             tools/run.py and addr2line turn the addresses into lines.
+ *             `make why` turns the addresses into names and lines.
  * Invariant   The gates hold low addresses, so they serve as long as the lower
  *             view of memory is there; boot_high loads the real IDT before it
  *             takes that view away.

@@ -22,6 +22,7 @@ Speaking    A case speaks when one of its own expectations fails. After some
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -48,10 +49,23 @@ def header(name):
     return lines[0].removeprefix("# "), tests[0] if tests else []
 
 
+def copy_objects(folder):
+    """What is built already need not be built again, save what is broken."""
+    built, copy = lacuna.ROOT / "build", folder / "build"
+    if lacuna.build_dir() != built or copy.exists():
+        return
+    copy.mkdir()
+    for name in ("flags", "link-flags"):
+        shutil.copy2(built / name, copy)
+    for path in lacuna.ROOT.glob("*/objs.mk"):
+        shutil.copytree(built / path.parent.name, copy / path.parent.name)
+
+
 def build(name):
     """Build the copy; returns its kernel, or None when that failed."""
     folder = lacuna.ROOT / "build/break" / name
     lacuna.copy_tree(folder)
+    copy_objects(folder)
     patch = ["patch", "-p1", "-s", "--no-backup-if-mismatch", "-r", "-",
              "-i", str(BUGS / f"{name}.patch")]
     make = ["make", "-s", "-j", str(os.cpu_count())]

@@ -8,7 +8,7 @@ tests over processes: reports arrive in the one that was started.
 import re
 
 QUICK = 0.5                     # seconds; a test that passes faster says nothing
-NAME = re.compile(r"(?:.*/)?test_(\w+)\.py::(?:test_)?(.*)")
+NAME = re.compile(r"(?:.*/)?test_(\w+)\.py::(?:test_)?(.*?)(?:@\w+)?$")
 
 
 def pytest_runtest_logreport(report):

@@ -20,85 +20,24 @@ Read first  Filter, then main
 See         tests/machine/test_run.py
 """
 
+import contextlib
 import os
+import pathlib
 import random
-import re
 import select
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 
+from autopsy import hang
 import ktap
 import lacuna
+import locate
 
 TIME_LIMIT = 38                     # seconds, when nobody watches
-COLUMNS = 80
 PROMPTS = ("lacuna> ", "(qemu) ")
-SYMBOL = re.compile(r"\b([A-Za-z_][A-Za-z0-9_.]*)\+0x([0-9a-f]+)")
-
-
-class Locator:
-    """Puts file:line behind a line that names a place in the kernel.
-
-    One addr2line serves all questions; it answers each address with a line.
-    """
-
-    def __init__(self, elf):
-        self._elf = elf
-        self._addresses = None
-        self._addr2line = None
-
-    def _start(self):
-        table = subprocess.run([lacuna.cross("nm"), self._elf], text=True,
-                               capture_output=True, check=True).stdout
-        self._addresses = {}
-        for entry in table.splitlines():
-            address, _, name = entry.split(" ", 2)
-            # A name that occurs twice says nothing: None.
-            known = name in self._addresses
-            self._addresses[name] = None if known else int(address, 16)
-        self._addr2line = subprocess.Popen(
-            [lacuna.cross("addr2line"), "-e", self._elf], text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def _ask(self, address):
-        """file:line, relative to the tree in whatever way it was built."""
-        self._addr2line.stdin.write(f"{address:x}\n")
-        self._addr2line.stdin.flush()
-        place = self._addr2line.stdout.readline().split(" ")[0].strip()
-        return place.removeprefix(f"{lacuna.ROOT}/").removeprefix("./")
-
-    def _place(self, line):
-        """file:line of the first symbol, or nothing."""
-        symbol = SYMBOL.search(line)
-        if not symbol:
-            return ""
-        if self._addresses is None:
-            self._start()
-        address = self._addresses.get(symbol[1])
-        if address is None:
-            return ""
-        # A caller's address is where it goes on; the call stands before it.
-        # Only a line about the culprit itself has the exact address.
-        exact = line.split()[0] in ("who", "eip", "at")
-        place = self._ask(address + int(symbol[2], 16) - (not exact))
-        return "" if "?" in place else place
-
-    def annotate(self, line):
-        try:
-            place = self._place(line)
-        except (OSError, subprocess.CalledProcessError):
-            self._addresses = {}        # no binutils: no places
-            return line
-        room = COLUMNS - len(line) - len(place)
-        return line + " " * room + place if place and room >= 2 else line
-
-    def close(self):
-        if self._addr2line:
-            self._addr2line.stdin.close()
-            self._addr2line.wait()
-            self._addr2line.stdout.close()
 
 
 class Screen:
@@ -251,17 +190,30 @@ def verdict(process, stream, interactive):
         return 1, stream.report.panics[0]
     if status == lacuna.FAIL:
         return 1, "the kernel reports a failure (QEMU's status 35)"
-    if not stream.last_lines:
+    if status and not stream.last_lines:
         return 1, (f"QEMU did not start (status {status}); the command was\n  "
                    + " ".join(process.argv))
-    return 1, f"QEMU ended before the kernel was done (status {status})"
+    what = "QEMU ended" if status else "the machine was reset, or switched off,"
+    return 1, f"{what} before the kernel was done (status {status})"
 
 
-def boot(argv, stream, interactive):
+def arguments(elf, append, interactive, qmp):
+    """QEMU's; when nobody watches it can be asked at the socket qmp."""
+    argv = lacuna.machine(
+        elf, append=append, serial="mon:stdio" if interactive else "stdio",
+        extra=() if interactive else ("-qmp", f"unix:{qmp},server=on,wait=off"),
+        **lacuna.chosen())
+    missing = lacuna.find_command(argv)
+    if missing:
+        sys.exit(f"run: {missing}")
+    return argv
+
+
+def boot(argv, stream, interactive, late):
     """Run QEMU through the filter; returns the finished process."""
     stdin = None if interactive else subprocess.DEVNULL
     timeout = None if interactive else TIME_LIMIT
-    with lacuna.Process(argv, timeout, stdin) as process:
+    with lacuna.Process(argv, timeout, stdin, late) as process:
         for chunk in process.chunks():
             stream.feed(chunk)
         stream.close()
@@ -269,38 +221,47 @@ def boot(argv, stream, interactive):
         return process
 
 
+@contextlib.contextmanager
+def terminal_kept(interactive):
+    """QEMU changes the terminal's settings (R3)."""
+    saved = termios.tcgetattr(0) if interactive else None
+    try:
+        yield
+    finally:
+        if saved:
+            os.set_blocking(0, True)
+            termios.tcsetattr(0, termios.TCSADRAIN, saved)
+
+
 def main():
     interactive = sys.stdin.isatty()
     append = command_line(os.environ.get("APPEND", ""), interactive)
     elf = sys.argv[1] if len(sys.argv) > 1 else lacuna.kernel()
-    argv = lacuna.machine(
-        elf, mem=os.environ.get("MEM") or "2G",
-        cpu=os.environ.get("CPU") or "max", smp=os.environ.get("SMP", ""),
-        append=append, modules=os.environ.get("MODULES", ""),
-        serial="mon:stdio" if interactive else "stdio")
-    missing = lacuna.find_command(argv)
-    if missing:
-        sys.exit(f"run: {missing}")
-
-    lacuna.die_cleanly()
-    # Who names tests or benchmarks wants to see them.
-    fold = "demo test=*" in append
-    saved = termios.tcgetattr(0) if interactive else None
-    locator = Locator(elf)
     path = lacuna.build_dir() / "run.ktap"
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    # Who names tests or benchmarks wants to see them.
+    fold = "demo test=*" in append
+    stands = []
+
+    lacuna.die_cleanly()
+    with tempfile.TemporaryDirectory(prefix="lacuna") as folder, \
+            contextlib.closing(locate.Locator(elf)) as locator, \
+            terminal_kept(interactive):
+        qmp = pathlib.Path(folder) / "qmp"
+        argv = arguments(elf, append, interactive, qmp)
         with open(path, "w", encoding="ascii", errors="replace") as log:
             stream = Filter(Screen(), locator, log, fold)
-            process = boot(argv, stream, interactive)
-    finally:
-        locator.close()
-        if saved:
-            os.set_blocking(0, True)
-            termios.tcsetattr(0, termios.TCSADRAIN, saved)
+            process = boot(
+                argv, stream, interactive,
+                lambda: stands.append(hang.where_it_stands(qmp, elf, locator)))
     status, sentence = verdict(process, stream, interactive)
     if sentence:
         print(f"run: {sentence}", file=sys.stderr)
+    if any(stands):
+        print(f"run: the CPU stands at {stands[0]}", file=sys.stderr)
+    if status and (process.timed_out or process.status == 0):
+        print(f"run: what went wrong? {lacuna.again('why', append)}",
+              file=sys.stderr)
     return status
 
 

@@ -256,3 +256,4 @@ def pytest_configure(config):
     lacuna.die_cleanly()
     config.addinivalue_line("markers", "quick: part of `make check`")
     config.addinivalue_line("markers", "slow: takes ten seconds or more")
+    config.addinivalue_line("markers", "xdist_group: stays on one core")

@@ -14,6 +14,9 @@ import pytest
 
 import lacuna
 
+# One build serves most of these tests: they stay together.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("build")]
+
 
 def make(folder, *words, expect=0):
     """Run make in a copy; returns what it printed, errors included."""
