@@ -5,6 +5,11 @@
 # built depends on its sources, on the headers they included (the .d files) and
 # on the flags ($(O)/flags), so a changed flag rebuilds what it concerns.
 
+ifneq ($(filter 3.%,$(MAKE_VERSION)),)
+$(error GNU make $(MAKE_VERSION) is too old. Install GNU make 4; on a Mac: \
+brew install make, then type gmake)
+endif
+
 all: ## build build/lacuna.elf (DEBUG=1: -Og, in build/debug)
 
 # --- What the user may say ---------------------------------------------------
@@ -18,36 +23,25 @@ endif
 Q	:= $(if $(V),,@)
 say	= $(if $(V),@:,@printf '  %-7s %s\n' $(1) $(2))
 
-have	= $(shell command -v $(1) 2>/dev/null)
-ifeq ($(origin CROSS_COMPILE),undefined)
-CROSS_COMPILE := $(if $(call have,i686-linux-gnu-gcc),i686-linux-gnu-,$(if \
-		   $(call have,i686-elf-gcc),i686-elf-,i686-linux-gnu-))
-endif
-ifeq ($(origin CC),default)
-CC	:= $(CROSS_COMPILE)gcc
-endif
-LD	:= $(CROSS_COMPILE)ld
-NM	:= $(CROSS_COMPILE)nm
+include tools/toolchain.mk
 QEMU	?= qemu-system-i386
 PYTHON	?= $(if $(wildcard /usr/bin/python3),/usr/bin/python3,python3)
 MEM	?= 2G
 CPU	?= max
-export O Q V CC CROSS_COMPILE NM QEMU GDB MEM CPU SMP APPEND MODULES PYTHON
+export O Q V CC CROSS_COMPILE LD NM QEMU GDB MEM CPU SMP APPEND MODULES PYTHON
 
 # --- Flags -------------------------------------------------------------------
 # Frame pointers are for backtraces, regparm for fewer instructions per call.
 # The kernel owns no FPU state; libgcc is not linked (kernel/lib/div64.c).
 WARN	:= -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
 	   -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
-CFLAGS_ALL = -m32 -march=i686 -std=gnu11 $(OPT) -g -ffreestanding -fno-pic \
-	   -fno-common -fno-omit-frame-pointer -fno-optimize-sibling-calls \
-	   -fno-stack-protector -fcf-protection=none -fno-strict-aliasing \
+CFLAGS_ALL = $(TARGET) -march=i686 -std=gnu11 $(OPT) $(DEBUG_INFO) \
+	   -ffreestanding -mgeneral-regs-only -mregparm=3 \
+	   -fno-pic -fno-common -fno-stack-protector -fno-strict-aliasing \
+	   -fno-omit-frame-pointer -fno-optimize-sibling-calls \
 	   -fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks \
-	   -fno-toplevel-reorder -mgeneral-regs-only -mregparm=3 \
-	   -mpreferred-stack-boundary=2 -ffile-prefix-map=$(CURDIR)=. \
-	   -Iinclude -I$(O)/include $(WARN) $(CFLAGS)
+	   -fcf-protection=none -Iinclude -I$(O)/include $(WARN) $(CFLAGS)
 CFLAGS_LOW := -march=i386 -Os		# before the CPU is known to be newer
-CFLAGS_STRING := -fno-tree-loop-distribute-patterns	# memcpy must not call itself
 LDFLAGS_ALL = -m elf_i386 -T linker.ld -nostdlib -static --fatal-warnings \
 	   --build-id=none -z noexecstack $(LDFLAGS)
 
@@ -64,15 +58,15 @@ SETUP	:= $(O)/.setup-build
 all: $(ELF)
 
 # What must be there before the first compile is fetched once, by name.
-$(SETUP): tools/setup
-	$(Q)mkdir -p $(@D)
-	$(Q)CC="$(CC)" tools/setup build
+$(SETUP): $(wildcard tools/setup tools/packages*) $(O)/flags $(O)/link-flags
+	$(Q)tools/setup build
 	$(Q)touch $@
 
 # Files of all flags and objects, touched only when they change.
 $(O)/flags: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(CC) $(CFLAGS_ALL) $(CFLAGS_LOW) $(CFLAGS_STRING)' >$@.new
+	$(Q)echo '$(subst $(CURDIR),.,$(CC) $(CFLAGS_ALL) $(CFLAGS_LOW) \
+	  $(CFLAGS_STRING))' >$@.new
 	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(O)/link-flags: FORCE
@@ -83,7 +77,7 @@ $(O)/link-flags: FORCE
 # Version, commit and compiler; git's word, else what the tarball carries.
 $(O)/include/version.h: FORCE | $(SETUP)
 	$(Q)mkdir -p $(@D)
-	$(Q)CC="$(CC)" tools/version >$@.new
+	$(Q)tools/version >$@.new
 	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(addprefix $(O)/,$(LOW_OBJS)): CFLAGS_MORE = $(CFLAGS_LOW)
@@ -105,10 +99,10 @@ names	= $(NM) -n $(1) | awk -f tools/symbols.awk
 $(ELF): $(ALL_OBJS) $(O)/link-flags linker.ld tools/symbols.awk
 	$(call say,LINK,$@)
 	$(Q)awk -f tools/symbols.awk </dev/null >$(O)/symbols1.S
-	$(Q)$(CC) -m32 -c $(O)/symbols1.S -o $(O)/symbols1.o
+	$(Q)$(CC) $(TARGET) -c $(O)/symbols1.S -o $(O)/symbols1.o
 	$(Q)$(call link,$(O)/lacuna1.elf,$(O)/symbols1.o)
 	$(Q)$(call names,$(O)/lacuna1.elf) >$(O)/symbols2.S
-	$(Q)$(CC) -m32 -c $(O)/symbols2.S -o $(O)/symbols2.o
+	$(Q)$(CC) $(TARGET) -c $(O)/symbols2.S -o $(O)/symbols2.o
 	$(Q)$(call link,$@.new,$(O)/symbols2.o)
 	$(Q)$(call names,$@.new) | cmp - $(O)/symbols2.S \
 	  || { echo 'error: the second link moved functions'; exit 1; }
@@ -119,55 +113,48 @@ $(ELF): $(ALL_OBJS) $(O)/link-flags linker.ld tools/symbols.awk
 -include $(ALL_OBJS:.o=.d)
 
 # --- What is done with it ----------------------------------------------------
+# What a goal needs on this machine, then the tool that serves it.
+tool	= $(Q)tools/setup $(1) && exec $(PYTHON) tools/$(2)
+
 run: $(ELF) ## boot it in QEMU: the demonstration, the self-tests, a prompt
-	$(Q)tools/setup run
-	$(Q)$(PYTHON) tools/run.py $(ELF)
+	$(call tool,run,run.py $(ELF))
 
 check: $(ELF) ## the quick tests, in under a minute
-	$(Q)tools/setup test
-	$(Q)$(PYTHON) tools/test.py --quick
+	$(call tool,test,test.py --quick)
 
 test: $(ELF) ## everything that CI runs
-	$(Q)tools/setup test
-	$(Q)$(PYTHON) tools/test.py
+	$(call tool,test,test.py)
 
-gdb: ## QEMU stopped at the first instruction, GDB attached; try `lacuna tour`
-	$(Q)tools/setup gdb
+DEBUG_ELF := build/debug/lacuna.elf
+debug-build:
 	$(Q)$(MAKE) --no-print-directory DEBUG=1 O=build/debug all
-	$(Q)$(PYTHON) tools/gdb.py build/debug/lacuna.elf
 
-gdb-server: ## the same for another front end: QEMU waits at a port
-	$(Q)tools/setup gdb
-	$(Q)$(MAKE) --no-print-directory DEBUG=1 O=build/debug all
-	$(Q)$(PYTHON) tools/gdb.py --server build/debug/lacuna.elf
+gdb: debug-build ## QEMU stopped at _start, GDB attached; try `lacuna tour`
+	$(call tool,gdb,gdb.py $(DEBUG_ELF))
 
-core: ## a core file of the machine after APPEND=, for GDB; CORE=<file> opens it
-	$(Q)tools/setup gdb
-	$(Q)$(MAKE) --no-print-directory DEBUG=1 O=build/debug all
-	$(Q)$(PYTHON) tools/core.py build/debug/lacuna.elf $(CORE)
+gdb-server: debug-build ## the same for another front end: QEMU waits at a port
+	$(call tool,gdb,gdb.py --server $(DEBUG_ELF))
+
+core: debug-build ## a core file of the machine; CORE=<file> opens it in GDB
+	$(call tool,gdb,core.py $(DEBUG_ELF) $(CORE))
 
 why: $(ELF) ## a boot that dies or hangs: which exceptions, where it stands
-	$(Q)tools/setup run
-	$(Q)$(PYTHON) tools/why.py $(ELF)
+	$(call tool,run,why.py $(ELF))
 
 doctor: ## what is there, what is missing, and the command that installs it
 	$(Q)tools/doctor
 
 iso: $(ELF) ## build/lacuna.iso: GRUB for BIOS, UEFI x64 and UEFI ia32
-	$(Q)tools/setup iso
-	$(Q)$(PYTHON) tools/iso.py $(ELF) $(O)/lacuna.iso
+	$(call tool,iso,iso.py $(ELF) $(O)/lacuna.iso)
 
 iso-small: $(ELF) ## build/lacuna-small.iso: under 1 MB, for BIOS
-	$(Q)tools/setup iso
-	$(Q)$(PYTHON) tools/iso.py --small $(ELF) $(O)/lacuna-small.iso
+	$(call tool,iso,iso.py --small $(ELF) $(O)/lacuna-small.iso)
 
-break: $(ELF) ## BUG=<name>: put a known fault into a copy, see which tests speak
-	$(Q)tools/setup test
-	$(Q)$(PYTHON) tools/break.py $(BUG)
+break: $(ELF) ## BUG=<name>: a known fault in a copy: which tests speak?
+	$(call tool,test,break.py $(BUG))
 
 bench: $(ELF) ## what each operation costs, in instructions
-	$(Q)tools/setup run
-	$(Q)$(PYTHON) tools/bench.py $(ELF)
+	$(call tool,run,bench.py $(ELF))
 
 size: $(ELF) ## lines of code against the budgets
 	$(Q)$(PYTHON) tools/size.py
@@ -178,7 +165,7 @@ layers: ## do all includes point downwards?
 format: ## apply .clang-format to the lines changed since the last commit
 	$(Q)git clang-format -q
 
--include tests/host/host.mk
+-include tests/host/host.mk tests/loader/loader.mk
 
 compile_commands.json: FORCE | $(SETUP) ## for editors and clangd
 	$(Q){ echo '['; sep=; for o in $(OBJS) $(LOW_OBJS) $(TEST_OBJS); do \
@@ -191,14 +178,14 @@ clean: ## remove build/
 
 help: ## this list
 	@echo 'Lacuna: make <target> [VARIABLE=value ...]'
-	@sed -n 's/^\([a-z_.-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | sort -u \
-	  | awk -F'\t' '{ printf "  %-22s %s\n", $$1, $$2 }'
+	@awk -F ':[^#]*## ' '/^[a-z_.-]+:[^#]*## / { \
+	  printf "  %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort -u
 	@echo 'Variables: O= build folder, V=1 show commands, DEBUG=1,'
 	@echo '  CROSS_COMPILE= CC= QEMU= GDB= tools, MEM= CPU= SMP= machine,'
 	@echo '  APPEND= kernel command line, MODULES= files for the loader,'
 	@echo '  WERROR=1 warnings are errors'
 
 FORCE:
-.PHONY: all run check test gdb gdb-server core why doctor iso iso-small break
-.PHONY: bench size layers format clean help FORCE
+.PHONY: all run check test debug-build gdb gdb-server core why doctor iso
+.PHONY: iso-small break bench size layers format clean help FORCE
 .DELETE_ON_ERROR:

@@ -12,8 +12,7 @@ BEGIN { n = nr = offset = 0 }
 
 $3 == "text_start" { text_start = $1; next }
 $3 == "text_end" { text_end = $1; next }
-$3 == "kernel_start" { next }		# the linker script's, as those are
-$3 == "kernel_start" { next }		# a border, not a function
+$3 == "kernel_start" { next }		# a border too, and not a function
 $2 ~ /^[tTwW]$/ && $3 !~ /^\.L/ {
 	address[n] = $1 ""
 	name[n++] = $3

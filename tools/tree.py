@@ -3,15 +3,17 @@
 """tree.py - small rules that hold in every file of the project
 
 Rules       T1  A source file says its licence (SPDX) in its first three lines.
-            T2  Plain ASCII, and the last line ends.
+            T2  Plain ASCII, lines end with a line feed alone, the last too.
             T3  No blanks at the end of a line. C and assembly are indented by
                 tabs, Python by blanks.
             T4  At most 80 columns of code, tabs counting to eight; a line with
                 a comment may have 88.
             T5  No path of the machine it was written on.
-Exempt      Patches (T3, T4): their context lines begin with a blank.
+Exempt      Patches (T3, T4): their context lines begin with a blank. What
+            .gitattributes calls binary is not looked at.
 """
 
+import fnmatch
 import pathlib
 import re
 import sys
@@ -26,6 +28,16 @@ COLUMNS, COLUMNS_WITH_COMMENT = 80, 88
 COMMENT = re.compile(r"\s*(/\*| \*|#).*")
 # 7 blanks may stand in front of what continues a comment; 8 are a tab.
 INDENTED_BY_BLANKS = re.compile(r"\t* {8}")
+
+
+def binary_patterns():
+    """What .gitattributes calls binary."""
+    lines = (lacuna.ROOT / ".gitattributes").read_text("ascii").splitlines()
+    return [line.split()[0] for line in lines if line.endswith(" binary")]
+
+
+def is_binary(name, patterns):
+    return any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
 
 
 def is_source(path, text):
@@ -61,6 +73,9 @@ def file_complaints(path, data):
     if text and lines[-1]:
         yield len(lines), "T2: the last line has no end"
     for number, line in enumerate(lines, 1):
+        if "\r" in line:
+            yield number, "T2: a carriage return"
+            continue
         if any(f"{place}/" in line for place in (lacuna.ROOT, HOME)):
             yield number, "T5: a path of this machine"
         if path.suffix != ".patch":
@@ -69,7 +84,9 @@ def file_complaints(path, data):
 
 
 def main():
-    names = lacuna.sources()
+    patterns = binary_patterns()
+    names = [name for name in lacuna.sources()
+             if not is_binary(name, patterns)]
     found = [f"{name}:{number}: {complaint}" for name in names
              for number, complaint in file_complaints(
                  pathlib.PurePosixPath(name),

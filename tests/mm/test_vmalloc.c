@@ -493,7 +493,8 @@ KTEST(vmalloc, without_addresses_it_fails_and_names_the_option)
 
 /* --- where it may not be called -------------------------------------------- */
 
-static void expect_all_refused(void *p, struct page **pages)
+/* The reports name it as the caller: it must be a function in its own right. */
+static void __noinline expect_all_refused(void *p, struct page **pages)
 {
 	struct vm_struct *vm = find_vm_area(p);
 
