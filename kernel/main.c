@@ -26,6 +26,7 @@
 
 static void print_banner(const struct bootinfo *bi)
 {
+	const struct boot_module *m;
 	char cpu[64];
 
 	cpu_describe(cpu, sizeof(cpu));
@@ -34,6 +35,9 @@ static void print_banner(const struct bootinfo *bi)
 	printk("%s; built with %s\n", cpu, LACUNA_COMPILER);
 	printk("loaded by %s with %s\n",
 	       bi->loader[0] ? bi->loader : "an unnamed loader", bi->protocol);
+	for (m = bi->modules; m < bi->modules + bi->nr_modules; m++)
+		printk(KERN_DEBUG "its module '%s' at [%09llx, %09llx)\n",
+		       m->string, m->start, m->end);
 }
 
 static void __printf(1, 2) print_info(const char *fmt, ...)

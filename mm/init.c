@@ -13,6 +13,7 @@
 #include <mm/fixmap.h>
 #include <mm/kspace.h>
 #include <mm/page_alloc.h>
+#include <mm/ramcheck.h>
 #include <mm/slab.h>
 #include <mm/vmalloc.h>
 #include <mm/zone.h>
@@ -20,8 +21,10 @@
 void mm_init(const struct bootinfo *bi, const struct memory_limits *limits)
 {
 	memblock_init(bi, limits);	/* RAM and holes known; memblock_alloc */
+	ramcheck_low();			/* ... and low memory is there         */
 	kspace_init();			/* final page tables: direct map, W^X  */
 	fixmap_init();			/* an address for any frame            */
+	ramcheck_high();		/* all RAM is there                    */
 	page_init();			/* a struct page for each frame        */
 	zone_init();			/* alloc_pages                         */
 	slab_init();			/* kmalloc                             */

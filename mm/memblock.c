@@ -12,9 +12,8 @@
  * Invariants  M1  Ranges of a list are sorted, disjoint, not empty.
  *             M2  RAM is page aligned and below the usable physical width.
  * Locks       None: one CPU, before anything else runs.
- * Failure     A list that is full refuses a range and is unchanged. RAM that is
- *             none is dropped with a line. Without low memory the kernel cannot
- *             start: panic, in words for its user.
+ * Failure     A list that is full refuses a range and is unchanged. Without low
+ *             memory the kernel cannot start: panic, in words for its user.
  * Cost        O(n) for each range.
  * Read first  memblock_add, then memblock_alloc.
  * See         tests/mm/test_memblock.c, tests/host/test_memblock.c
@@ -22,7 +21,6 @@
 #include <mm/memblock.h>
 
 #include <kernel/panic.h>
-#include <kernel/printk.h>
 #include <lib/assert.h>
 #include <lib/bits.h>
 #include <lib/errno.h>
@@ -206,47 +204,13 @@ static phys_addr_t find_place(size_t size, size_t align)
 	return best;
 }
 
-/* Does each page of [phys, phys + size) keep what is written to it? */
-static bool is_really_ram(phys_addr_t phys, size_t size)
-{
-	phys_addr_t at;
-
-	for (at = phys; at < phys + size; at += PAGE_SIZE) {
-		volatile uint8_t *byte = phys_to_virt(at);
-
-		*byte = 0x5A;
-		if (*byte != 0x5A)
-			return false;
-	}
-	return true;
-}
-
-/* Everything above it in the same range is a lie as well, and some below. */
-static void drop_lie(phys_addr_t place)
-{
-	const struct memblock_range *r = memblock_find(&memblock.ram, place);
-	phys_addr_t start = MAX(r->start, place - MIN(place, MIB(16)));
-	phys_addr_t end = r->end;
-
-	printk(KERN_WARNING "memblock: [%09llx, %09llx) is no RAM, whatever "
-	       "the loader says\n", start, end);
-	memblock_remove(&memblock.ram, start, end);
-}
-
-/*
- * What the loader calls RAM may be nothing at all: what the kernel itself is to
- * live in is tried out first.
- */
 void *memblock_alloc(size_t size, size_t align, const char *owner)
 {
-	phys_addr_t place;
+	phys_addr_t place = find_place(size, align);
 
-	while ((place = find_place(size, align)) != 0) {
-		if (is_really_ram(place, size)) {
-			memblock_reserve(place, place + size, owner);
-			return memset(phys_to_virt(place), 0, size);
-		}
-		drop_lie(place);
+	if (place) {
+		memblock_reserve(place, place + size, owner);
+		return memset(phys_to_virt(place), 0, size);
 	}
 	panic("memblock: no %u KiB of low memory for %s; give the machine "
 	      "more RAM", (unsigned int)(size / 1024), owner);

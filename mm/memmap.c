@@ -13,7 +13,8 @@
  *                            |unusable|
  *             RAM used  |===|         |======|     <- mem=
  *                                    ^ lowmem_end: highmem=, vmalloc=
- * Invariants  M3  What any entry calls unusable is not RAM.
+ * Invariants  M3  What any entry calls unusable is not RAM, nor is what every PC
+ *                 has for video memory and ROMs.
  *             M4  Modules, records, the low 1 MiB and the image are reserved.
  * Source      Linux: mem=, highmem=, vmalloc= in kernel-parameters.txt
  * Read first  memblock_init
@@ -29,8 +30,10 @@
 #include <x86/cpu.h>
 #include <x86/layout.h>
 
+#define ROMS_START	0xA0000U	/* video memory and ROMs, up to LEGACY_END */
+
 /* Each range adds at most one entry to a list, by splitting another. */
-_Static_assert(BOOTINFO_MAX_RANGES + 2 <= MEMBLOCK_MAX, "no RAM is lost");
+_Static_assert(BOOTINFO_MAX_RANGES + 3 <= MEMBLOCK_MAX, "no RAM is lost");
 _Static_assert(2 * (BOOTINFO_MAX_RECORDS + BOOTINFO_MAX_MODULES + 2) + 64 <=
 	       MEMBLOCK_MAX, "no reservation is lost");
 
@@ -65,6 +68,8 @@ static void remove_unusable(const struct bootinfo *bi)
 				ALIGN_DOWN(r->start, PAGE_SIZE),
 				MAX(r->end, ALIGN_UP(r->end, PAGE_SIZE)));
 	}
+	/* No PC has RAM there, but some firmware and v86 call it so. */
+	lost |= memblock_remove(&memblock.ram, ROMS_START, LEGACY_END);
 	ASSERT(!lost);
 }
 

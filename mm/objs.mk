@@ -3,6 +3,7 @@
 OBJS += mm/init.o		# bring-up on one screen
 OBJS += mm/memblock.o		# RAM, holes, reservations, the first allocator
 OBJS += mm/memmap.o		# which memory is used: the loader's word, the user's
+OBJS += mm/ramcheck.o		# is the RAM that was claimed really there?
 OBJS += mm/page.o		# a struct page for each frame
 OBJS += mm/zone.o		# spans of physical memory, floors, fallback
 OBJS += mm/buddy.o		# free blocks of 2^order frames, pure mechanism

@@ -11,6 +11,7 @@
 enum fixmap_slot {
 	FIX_KMAP_FIRST,			/* kmap_local of CPU 0                 */
 	FIX_KMAP_LAST = FIX_KMAP_FIRST + KMAP_LOCAL_SLOTS - 1,
+	FIX_RAMCHECK,			/* a page that is tried: mm/ramcheck.c */
 	FIX_TEST,			/* for the self-tests                  */
 	NR_FIXMAP_SLOTS
 };

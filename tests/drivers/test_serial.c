@@ -3,7 +3,9 @@
  * test_serial.c - bytes through the UART's own loopback
  *
  * In loopback what is sent arrives at the same chip and leaves the wire alone.
- * The FIFO holds 16 bytes; nothing may be printed until it is over.
+ * A byte takes 87 us: what was printed before must be out, and what the case has
+ * sent must be in. The FIFO holds 16 bytes; nothing may be printed until it is
+ * over.
  */
 #include <drivers/serial.h>
 
@@ -14,8 +16,19 @@
 
 #define MODEM_CONTROL	0x3FC
 #define LINE_CONTROL	0x3FB
+#define LINE_STATUS	0x3FD
 #define LOOPBACK	0x10
+#define LSR_ALL_SENT	0x40
 #define FIFO_SIZE	16U
+#define MAX_POLLS	20000U		/* of about 1 us: 200 bytes */
+
+static void wait_until_sent(void)
+{
+	unsigned int polls = 0;
+
+	while (!(inb(LINE_STATUS) & LSR_ALL_SENT) && polls++ < MAX_POLLS)
+		cpu_relax();
+}
 
 /* What comes back when @text is written; returns the number of bytes. */
 static unsigned int loop(const char *text, size_t len, char back[FIFO_SIZE])
@@ -28,9 +41,11 @@ static unsigned int loop(const char *text, size_t len, char back[FIFO_SIZE])
 	if (!serial_console.link.next)
 		ktest_skip("no serial port");
 	flags = irq_local_save();
+	wait_until_sent();
 	modem = inb(MODEM_CONTROL);
 	outb(MODEM_CONTROL, modem | LOOPBACK);
 	serial_console.write(text, len);
+	wait_until_sent();
 	while (nr < FIFO_SIZE && (byte = serial_console.read()) >= 0)
 		back[nr++] = (char)byte;
 	outb(MODEM_CONTROL, modem);

@@ -123,7 +123,7 @@ static void check_random_conversion(void)
 		value = 0;
 	conv = make_format(fmt, &nr_stars, &length);
 	if (conv->letter == 's')
-		CHECK_ARG("string" + value % 7);
+		CHECK_ARG(&"string"[value % 7]);
 	else if (conv->letter == 'c')
 		CHECK_ARG((int)(value % 256));
 	else if (strcmp(length, "ll") == 0)

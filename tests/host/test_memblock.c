@@ -125,6 +125,15 @@ static bool reserved_by(uint64_t phys, const char *owner)
 
 /* --- maps worth a look ---------------------------------------------------- */
 
+static void check_roms(void)
+{
+	begin();
+	add(0, MIB(32), BOOT_RAM);
+	CHECK(init());
+	CHECK(memblock.ram.nr == 2);
+	CHECK(ram_is(0, 0, 0xA0000) && ram_is(1, 0x100000, MIB(32)));
+}
+
 static void check_order(void)
 {
 	begin();
@@ -444,6 +453,7 @@ static void random_map(void)
 		mark(&bi.ranges[i]);
 	for (i = 0; i < bi.nr_ranges; i++)
 		unmark(&bi.ranges[i]);
+	unmark(&(struct boot_range){ 0xA0000, 0x100000, BOOT_UNUSABLE });
 }
 
 static void compare_ram(void)
@@ -621,6 +631,8 @@ int main(void)
 	check_rounding();
 	check_unusable();
 	host_case("RAM is whole pages that no entry calls unusable");
+	check_roms();
+	host_case("video memory and ROMs are no RAM, whatever a map says");
 	check_width();
 	host_case("RAM ends where the CPU's physical addresses end");
 	check_too_little();

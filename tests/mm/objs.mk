@@ -2,11 +2,13 @@
 # tests/mm/ - one suite for each file of mm/, in reading order
 TEST_OBJS += tests/mm/test_init.o	# what the loader left is handed out
 TEST_OBJS += tests/mm/test_memblock.o	# sorted lists of ranges, this machine's too
+TEST_OBJS += tests/mm/test_ramcheck.o	# memory that is there, and is not
 TEST_OBJS += tests/mm/test_page.o	# what all of mem_map says
 TEST_OBJS += tests/mm/test_zone.o	# spans, counters, floors
 TEST_OBJS += tests/mm/test_buddy.o	# blocks split and merge; invariants broken
 TEST_OBJS += tests/mm/test_page_alloc.o	# who is given frames, where, how many
 TEST_OBJS += tests/mm/test_page_alloc_free.o # given back, rightly and wrongly
+TEST_OBJS += tests/mm/test_frames.o	# each is memory, and nobody else's
 TEST_OBJS += tests/mm/test_slab.o	# objects given, taken back, wrong frees
 TEST_OBJS += tests/mm/test_slab_check.o	# each invariant broken, and found
 TEST_OBJS += tests/mm/test_kmem_cache.o	# caches: sizes, numbers, destruction
