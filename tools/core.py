@@ -22,6 +22,7 @@ See         tools/gdb/elfcore.py, tests/machine/test_core.py, docs/debugging.md
 import contextlib
 import os
 import pathlib
+import select
 import shlex
 import socket
 import subprocess
@@ -73,21 +74,28 @@ def wait_for_the_end(monitor):
 @contextlib.contextmanager
 def dump(monitor, paging):
     """A core as QEMU writes it, to be read as a stream. Who leaves before its
-    end is not told about errors: they would be his."""
+    end is not told about errors: they would be his.
+
+    Not detached: then QEMU would say that it is done, and clean up after that,
+    in the middle of the next dump.
+    """
     with tempfile.TemporaryDirectory(prefix="lacuna") as folder:
         pipe = pathlib.Path(folder) / "pipe"
         os.mkfifo(pipe)
         # Who opens a pipe waits for its other end: unless asked not to.
         reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
         with open(reading, "rb", buffering=0) as stream:
-            monitor.command("dump-guest-memory", paging=paging, detach=True,
-                            protocol=f"file:{pipe}")
+            monitor.send("dump-guest-memory", paging=paging,
+                         protocol=f"file:{pipe}")
+            select.select([reading, monitor], [], [], PATIENCE)
             os.set_blocking(reading, True)
             yield stream
             complete = not stream.read(1)
-        done = monitor.wait_for("DUMP_COMPLETED")
-        if complete and "error" in done:
-            raise elfcore.BadCore(done["error"])
+        try:
+            monitor.answer()
+        except RuntimeError as error:
+            if complete:
+                raise elfcore.BadCore(error) from error
 
 
 def write_core(monitor, core):

@@ -40,15 +40,25 @@ class Monitor:
         line, _, self._rest = self._rest.partition(b"\n")
         return json.loads(line)
 
+    def fileno(self):
+        return self._socket.fileno()
+
     def command(self, name, **arguments):
+        self.send(name, **arguments)
+        return self.answer()
+
+    def send(self, name, **arguments):
+        """Ask, and do something else before the answer."""
         request = {"execute": name, "arguments": arguments}
         self._socket.sendall(json.dumps(request).encode() + b"\n")
+
+    def answer(self):
         while True:
             answer = self._receive()
             if "event" in answer:
                 self._events.append(answer)
             elif "error" in answer:
-                raise RuntimeError(f"{name}: {answer['error']['desc']}")
+                raise RuntimeError(f"QEMU: {answer['error']['desc']}")
             else:
                 return answer["return"]
 

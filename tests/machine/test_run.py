@@ -11,6 +11,9 @@ import pytest
 import ktap
 import lacuna
 
+# All of them write build/run.ktap.
+pytestmark = pytest.mark.xdist_group("run")
+
 FOLDED = re.compile(r"\[4\] Self-tests: (\d+) of (\d+) passed in (\d+) suites"
                     r"   \(\S+run\.ktap\)$", re.MULTILINE)
 # Each command of the monitor, with a text that its answer contains.
