@@ -10,6 +10,8 @@ $(error GNU make $(MAKE_VERSION) is too old. Install GNU make 4; on a Mac: \
 brew install make, then type gmake)
 endif
 
+.SUFFIXES:	# no rules but ours: one of make's makes X of X.sh
+
 all: ## build build/lacuna.elf (DEBUG=1: -Og, in build/debug)
 
 # --- What the user may say ---------------------------------------------------
