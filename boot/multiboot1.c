@@ -21,35 +21,31 @@
 
 #include "loader.h"
 
-/* Fields of the information structure: flag bit and offset. */
-#define INFO_FLAGS	0U
-#define INFO_SIZE	88U
-#define HAS_MEM		(1U << 0)
-#define MEM_LOWER	4U		/* KiB of RAM from 0 on          */
-#define MEM_UPPER	8U		/* KiB of RAM from 1 MiB on      */
+/* The information, as section 3.3 has it; the flag that makes a field valid. */
+struct info {
+	uint32_t	flags;
+	uint32_t	lower_kib, upper_kib;	/* RAM from 0 and from 1 MiB on */
+	uint32_t	boot_device;
+	uint32_t	cmdline;
+	uint32_t	nr_modules, modules;
+	uint32_t	symbols[4];
+	uint32_t	mmap_length, mmap;
+	uint32_t	drives[2], config;
+	uint32_t	loader;
+	uint32_t	apm, vbe[4];
+};
+_Static_assert(sizeof(struct info) == 88 && offsetof(struct info, loader) == 64,
+	       "as the loader lays it");
+
+#define HAS_SIZES	(1U << 0)
 #define HAS_CMDLINE	(1U << 2)
-#define CMDLINE		16U
 #define HAS_MODULES	(1U << 3)
-#define MODULES_COUNT	20U
-#define MODULES_ADDR	24U
 #define HAS_MMAP	(1U << 6)
-#define MMAP_LENGTH	44U
-#define MMAP_ADDR	48U
 #define HAS_LOADER	(1U << 9)
-#define LOADER_NAME	64U
 
 #define MMAP_ENTRY_SIZE	24U		/* without what later loaders add */
 #define MMAP_MAX_STEPS	4096U
 #define MMAP_MAX_STEP	256U		/* larger entries are lies       */
-
-/* 0 where there is nothing to read. */
-static uint32_t read_u32(const struct loader_memory *mem, uint64_t phys)
-{
-	uint32_t v = 0;
-
-	loader_read(mem, phys, &v, sizeof(v));
-	return v;
-}
 
 /* A text anywhere in memory; pointer 0 means none. */
 static void read_text(const struct loader_memory *mem, uint32_t phys,
@@ -107,30 +103,25 @@ static void parse_modules(const struct loader_memory *mem, uint32_t addr,
 	bootinfo_add_record(bi, addr, (uint64_t)i * sizeof(entry));
 }
 
-void multiboot1_parse(const struct loader_memory *mem, uint32_t info,
+void multiboot1_parse(const struct loader_memory *mem, uint32_t info_phys,
 		      struct bootinfo *bi)
 {
-	uint8_t whole[INFO_SIZE];
-	uint32_t flags = read_u32(mem, (uint64_t)info + INFO_FLAGS);
+	struct info info;
 
 	memset(bi, 0, sizeof(*bi));
 	bi->protocol = "Multiboot 1";
-	if (!loader_read(mem, info, whole, sizeof(whole)))
+	if (!loader_read(mem, info_phys, &info, sizeof(info)))
 		return;
-	bootinfo_add_record(bi, info, INFO_SIZE);
-#define FIELD(offset) read_u32(mem, (uint64_t)info + (offset))
-	if (flags & HAS_LOADER)
-		read_text(mem, FIELD(LOADER_NAME), bi->loader,
-			  sizeof(bi->loader), bi);
-	if (flags & HAS_CMDLINE)
-		read_text(mem, FIELD(CMDLINE), bi->cmdline,
-			  sizeof(bi->cmdline), bi);
-	if (flags & HAS_MMAP)
-		parse_mmap(mem, FIELD(MMAP_ADDR), FIELD(MMAP_LENGTH), bi);
-	if (bi->nr_ranges == 0 && (flags & HAS_MEM))
-		bootinfo_add_sizes(bi, FIELD(MEM_LOWER), FIELD(MEM_UPPER));
-	if (flags & HAS_MODULES)
-		parse_modules(mem, FIELD(MODULES_ADDR), FIELD(MODULES_COUNT),
-			      bi);
-#undef FIELD
+	bootinfo_add_record(bi, info_phys, sizeof(info));
+	if (info.flags & HAS_LOADER)
+		read_text(mem, info.loader, bi->loader, sizeof(bi->loader), bi);
+	if (info.flags & HAS_CMDLINE)
+		read_text(mem, info.cmdline, bi->cmdline, sizeof(bi->cmdline),
+			  bi);
+	if (info.flags & HAS_MMAP)
+		parse_mmap(mem, info.mmap, info.mmap_length, bi);
+	if (bi->nr_ranges == 0 && (info.flags & HAS_SIZES))
+		bootinfo_add_sizes(bi, info.lower_kib, info.upper_kib);
+	if (info.flags & HAS_MODULES)
+		parse_modules(mem, info.modules, info.nr_modules, bi);
 }

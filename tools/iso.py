@@ -44,8 +44,7 @@ import lacuna
 WAIT = 5                            # seconds at the menu
 DEFAULT = "demo monitor exit"
 MKRESCUE = ("grub-mkrescue", "grub2-mkrescue")      # the latter on Fedora
-TOOLS = {MKRESCUE: "grub-common", ("xorriso",): "xorriso",
-         ("mformat",): "mtools"}
+TOOLS = (MKRESCUE, ("xorriso",), ("mformat",))
 # By which bytes of the image a platform is known; where it comes from.
 PLATFORMS = {"BIOS": (b"eltorito.img", "grub-pc-bin"),
              "UEFI x64": (b"BOOTX64 EFI", "grub-efi-amd64-bin"),
@@ -140,10 +139,10 @@ def fill(folder, kernel, append, protocol, modules, small):
 
 
 def demand_tools():
-    for names, package in TOOLS.items():
+    for names in TOOLS:
         if not any(map(shutil.which, names)):
-            raise MissingTool(f"{names[0]} not found; its Debian package is "
-                              f"{package}")
+            raise MissingTool(f"{names[0]} not found; `tools/setup iso` "
+                              "installs it")
 
 
 def mkrescue(folder, iso, small):

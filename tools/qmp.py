@@ -98,7 +98,7 @@ def connect(path, is_running, seconds):
         try:
             connection.connect(str(path))
             return Monitor(connection)
-        except (FileNotFoundError, ConnectionRefusedError):
+        except (FileNotFoundError, ConnectionError):
             connection.close()
         time.sleep(0.01)
     raise ConnectionError("it did not start")

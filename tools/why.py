@@ -90,17 +90,10 @@ def start(elf_path, append, files, socket_path):
 
 def connect(process, socket_path):
     """To QEMU's monitor, as soon as it is there."""
-    patience = time.monotonic() + PATIENCE
-    while time.monotonic() < patience and process.running():
-        connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(PATIENCE)
-        try:
-            connection.connect(str(socket_path))
-            return qmp.Monitor(connection)
-        except (FileNotFoundError, ConnectionError):
-            connection.close()
-        time.sleep(0.01)
-    process.close(patience=0)
+    try:
+        return qmp.connect(socket_path, process.running, PATIENCE)
+    except ConnectionError:
+        process.close(patience=0)
     command = shlex.join(process.argv)
     raise Failed(f"QEMU did not start (status {process.status}); the command "
                  f"was\n  {command}\n{process.errors}".rstrip())

@@ -7,10 +7,10 @@ must show the vector, the registers and a backtrace, and the status must be 35.
 """
 
 import re
-import subprocess
 
 import pytest
 
+import elf
 import lacuna
 
 UD2 = b"\x0f\x0b"               # raises exception 6, invalid opcode
@@ -25,10 +25,8 @@ QUICK = ("paging_on", "kspace_init")
 
 @pytest.fixture(scope="module")
 def symbols():
-    table = subprocess.run([lacuna.cross("nm"), lacuna.kernel()], text=True,
-                           capture_output=True, check=True).stdout
-    entries = (line.split() for line in table.splitlines())
-    return {entry[2]: int(entry[0], 16) for entry in entries}
+    return {one.name: one.address
+            for one in elf.Image(lacuna.kernel()).symbols}
 
 
 @pytest.mark.parametrize(

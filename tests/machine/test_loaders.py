@@ -224,7 +224,7 @@ def test_the_tool_says_how_to_try_the_image(tool):
 @pytest.mark.quick
 def test_a_missing_tool_is_named(tool, tmp_path):
     said, path = tool(PATH=str(tmp_path))
-    assert "grub-mkrescue not found; its Debian package is grub-common" in said
+    assert "grub-mkrescue not found; `tools/setup iso` installs it" in said
     assert path is None
 
 
