@@ -12,16 +12,10 @@ endif
 
 .SUFFIXES:	# no rules but ours: one of make's makes X of X.sh
 
-all: ## build build/lacuna.elf (DEBUG=1: -Og, in build/debug)
+all: ## build build/lacuna.elf (DEBUG=1: -Og, in build/debug, and so on)
 
 # --- What the user may say ---------------------------------------------------
-ifneq ($(DEBUG),)
-O	?= build/debug
-OPT	:= -Og
-else
-O	?= build
-OPT	:= -O2
-endif
+include tools/variants.mk
 Q	:= $(if $(V),,@)
 say	= $(if $(V),@:,@printf '  %-7s %s\n' $(1) $(2))
 
@@ -42,7 +36,8 @@ CFLAGS_ALL = $(TARGET) -march=i686 -std=gnu11 $(OPT) $(DEBUG_INFO) \
 	   -fno-pic -fno-common -fno-stack-protector -fno-strict-aliasing \
 	   -fno-omit-frame-pointer -fno-optimize-sibling-calls \
 	   -fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks \
-	   -fcf-protection=none -Iinclude -I$(O)/include $(WARN) $(CFLAGS)
+	   -fcf-protection=none -Iinclude -I$(O)/include $(WARN) \
+	   $(FLAGS_VARIANT) $(CFLAGS)
 CFLAGS_LOW := -march=i386 -Os		# before the CPU is known to be newer
 LDFLAGS_ALL = -m elf_i386 -T linker.ld -nostdlib -static --fatal-warnings \
 	   --build-id=none -z noexecstack $(LDFLAGS)
@@ -83,6 +78,7 @@ $(O)/include/version.h: FORCE | $(SETUP)
 	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(addprefix $(O)/,$(LOW_OBJS)): CFLAGS_MORE = $(CFLAGS_LOW)
+$(addprefix $(O)/,$(UNCHECKED)): CFLAGS_MORE += $(FLAGS_UNCHECKED)
 $(O)/%.o: %.c $(O)/flags | $(SETUP) $(O)/include/version.h
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
@@ -182,7 +178,8 @@ help: ## this list
 	@echo 'Lacuna: make <target> [VARIABLE=value ...]'
 	@awk -F ':[^#]*## ' '/^[a-z_.-]+:[^#]*## / { \
 	  printf "  %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort -u
-	@echo 'Variables: O= build folder, V=1 show commands, DEBUG=1,'
+	@echo 'Variables: O= build folder, V=1 show commands,'
+	@echo '  DEBUG=1 KASAN=1 UBSAN=1 COVERAGE=1 build it otherwise,'
 	@echo '  CROSS_COMPILE= CC= QEMU= GDB= tools, MEM= CPU= SMP= machine,'
 	@echo '  APPEND= kernel command line, MODULES= files for the loader,'
 	@echo '  WERROR=1 warnings are errors'

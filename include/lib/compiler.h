@@ -14,6 +14,34 @@
 #define __unused	__attribute__((unused))
 #define __printf(f, a)	__attribute__((format(printf, f, a)))
 
+/* Written while booting only: a write after mm_init faults (mm/kspace.c). */
+#define __ro_after_init	__section(".data..ro_after_init")
+
+/* Code that looks at memory which is nobody's at the moment. */
+#define __no_sanitize_address	__attribute__((no_sanitize_address))
+
+/*
+ * What sparse checks and a compiler does not see: pointers and numbers that
+ * must not be mixed up, and which locks a function takes or needs.
+ */
+#ifdef __CHECKER__
+#define __bitwise	__attribute__((bitwise))
+#define __force		__attribute__((force))
+#define __user		__attribute__((noderef, address_space(1)))
+#define __iomem		__attribute__((noderef, address_space(2)))
+#define __acquires(x)	__attribute__((context(x, 0, 1)))
+#define __releases(x)	__attribute__((context(x, 1, 0)))
+#define __must_hold(x)	__attribute__((context(x, 1, 1)))
+#else
+#define __bitwise
+#define __force
+#define __user
+#define __iomem
+#define __acquires(x)
+#define __releases(x)
+#define __must_hold(x)
+#endif
+
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 

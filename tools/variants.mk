@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+# variants.mk - the same kernel built otherwise, each way in a folder of its own
+#
+# Problem     A kernel that checks every access is slow, one that counts every
+#             branch is large, and neither is the one that is measured.
+# Idea        DEBUG=1, KASAN=1, UBSAN=1, COVERAGE=1, alone or together, choose a
+#             folder and add flags. Nothing else of the build knows of them.
+# Picture     make                        build/
+#             make DEBUG=1                build/debug/
+#             make KASAN=1 UBSAN=1        build/kasan-ubsan/
+# Invariants  N1  A file that runs before the means of a variant are there, or
+#                 is those means, is named in UNCHECKED and compiled without.
+# See         docs/trust.md, tests/machine/test_variants.py
+
+VARIANT	:= $(if $(DEBUG),debug) $(if $(KASAN),kasan) $(if $(UBSAN),ubsan) \
+	   $(if $(COVERAGE),coverage)
+EMPTY	:=
+O	?= build$(if $(strip $(VARIANT)),/$(subst \
+	   $(EMPTY) ,-,$(strip $(VARIANT))))
+
+OPT	:= $(if $(DEBUG)$(COVERAGE),-Og,-O2)
+
+# Every access asks the shadow of its address first, which begins at
+# (0xC0000000 >> 3) + offset (<x86/layout.h>). gcc's flags.
+FLAGS_kasan := -DKASAN -fsanitize=kernel-address \
+	   -fasan-shadow-offset=0xD8000000 --param asan-stack=1 \
+	   --param asan-globals=1 --param asan-instrument-allocas=1 \
+	   --param asan-instrumentation-with-call-threshold=10000 \
+	   -fsanitize-address-use-after-scope
+FLAGS_ubsan := -DUBSAN -fsanitize=undefined
+FLAGS_coverage := -DCOVERAGE --coverage -fprofile-info-section \
+	   -fprofile-update=single
+FLAGS_debug :=
+FLAGS_VARIANT := $(foreach v,$(VARIANT),$(FLAGS_$(v)))
+
+# What these do is taken back for the files named here.
+UNCHECKED = $(LOW_OBJS)
+FLAGS_UNCHECKED := $(if $(strip $(VARIANT)),-fno-sanitize=all \
+	   -fno-profile-arcs -fno-test-coverage)
