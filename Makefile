@@ -40,7 +40,7 @@ CFLAGS_ALL = $(TARGET) -march=i686 -std=gnu11 $(OPT) $(DEBUG_INFO) \
 	   $(FLAGS_VARIANT) $(CFLAGS)
 CFLAGS_LOW := -march=i386 -Os		# before the CPU is known to be newer
 LDFLAGS_ALL = -m elf_i386 -T linker.ld -nostdlib -static --fatal-warnings \
-	   --build-id=none -z noexecstack $(LDFLAGS)
+	   --build-id=none -z noexecstack $(LDFLAGS_VARIANT) $(LDFLAGS)
 
 # --- What is built -----------------------------------------------------------
 OBJS	:=
@@ -157,6 +157,10 @@ bench: $(ELF) ## what each operation costs, in instructions
 size: $(ELF) ## lines of code against the budgets
 	$(Q)$(PYTHON) tools/size.py
 
+coverage: ## which lines of mm/ the tests reach; HTML in build/coverage
+	$(Q)$(MAKE) --no-print-directory COVERAGE=1 O=build/coverage all loader
+	$(call tool,test,coverage.py)
+
 layers: ## do all includes point downwards?
 	$(Q)$(PYTHON) tools/layers.py
 
@@ -186,5 +190,5 @@ help: ## this list
 
 FORCE:
 .PHONY: all run check test debug-build gdb gdb-server core why doctor iso
-.PHONY: iso-small break bench size layers format clean help FORCE
+.PHONY: iso-small break bench size coverage layers format clean help FORCE
 .DELETE_ON_ERROR:

@@ -18,7 +18,7 @@ EMPTY	:=
 O	?= build$(if $(strip $(VARIANT)),/$(subst \
 	   $(EMPTY) ,-,$(strip $(VARIANT))))
 
-OPT	:= $(if $(DEBUG)$(COVERAGE),-Og,-O2)
+OPT	:= $(if $(COVERAGE),-O0,$(if $(DEBUG),-Og,-O2))
 
 # Every access asks the shadow of its address first, which begins at
 # (0xC0000000 >> 3) + offset (<x86/layout.h>). gcc's flags.
@@ -28,10 +28,13 @@ FLAGS_kasan := -DKASAN -fsanitize=kernel-address \
 	   --param asan-instrumentation-with-call-threshold=10000 \
 	   -fsanitize-address-use-after-scope
 FLAGS_ubsan := -DUBSAN -fsanitize=undefined
-FLAGS_coverage := -DCOVERAGE --coverage -fprofile-info-section \
+FLAGS_coverage := -fprofile-arcs -ftest-coverage -fprofile-info-section \
 	   -fprofile-update=single
+# Its records name a function of libgcov for each kind of counter in use.
+LDFLAGS_coverage := --defsym=__gcov_merge_add=1
 FLAGS_debug :=
 FLAGS_VARIANT := $(foreach v,$(VARIANT),$(FLAGS_$(v)))
+LDFLAGS_VARIANT := $(foreach v,$(VARIANT),$(LDFLAGS_$(v)))
 
 # What these do is taken back for the files named here.
 UNCHECKED = $(LOW_OBJS)

@@ -11,8 +11,8 @@
 HOSTCC	?= gcc
 HOST_FLAGS := -std=gnu11 -O1 -g -Itests/host/include -Iinclude \
 	   -Wall -Wextra -Wshadow -Wvla \
-	   $(if $(WERROR),-Werror) -fsanitize=address,undefined \
-	   -fno-sanitize-recover=all
+	   $(if $(WERROR),-Werror) $(if $(COVERAGE),-O0 --coverage, \
+	   -fsanitize=address,undefined -fno-sanitize-recover=all)
 # %llx is right for uint64_t in the kernel; here that is an unsigned long.
 HOST_KERNEL_FLAGS := $(HOST_FLAGS) -ffreestanding -Wconversion \
 	   -Wsign-conversion -Wno-format -include tests/host/names.h

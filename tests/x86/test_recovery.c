@@ -46,7 +46,7 @@ KTEST(recovery, fault_is_described_in_the_point)
 	EXPECT_EQ(r.fault.vector, 14);
 	EXPECT_EQ(r.fault.error, 2);
 	EXPECT_EQ(r.fault.addr, 0x234);
-	EXPECT(r.fault.eip - start < 32);
+	EXPECT(r.fault.eip - start < 64);
 }
 
 KTEST(recovery, inner_point_takes_the_fault_and_the_outer_the_next)
