@@ -123,6 +123,9 @@ check: $(ELF) ## the quick tests, in under a minute
 test: $(ELF) ## everything that CI runs
 	$(call tool,test,test.py)
 
+trust: ## the long forms, which take hours; STEPS='<words>' some of them
+	$(call tool,test,trust.py $(STEPS))
+
 DEBUG_ELF := build/debug/lacuna.elf
 debug-build:
 	$(Q)$(MAKE) --no-print-directory DEBUG=1 O=build/debug all
@@ -189,6 +192,6 @@ help: ## this list
 	@echo '  WERROR=1 warnings are errors'
 
 FORCE:
-.PHONY: all run check test debug-build gdb gdb-server core why doctor iso
+.PHONY: all run check test trust debug-build gdb gdb-server core why doctor iso
 .PHONY: iso-small break bench size coverage layers format clean help FORCE
 .DELETE_ON_ERROR:

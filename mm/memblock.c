@@ -97,9 +97,8 @@ int memblock_add(struct memblock_list *list, phys_addr_t start, phys_addr_t end,
 	if (start >= end)
 		return 0;
 	/* The removal may split one range and the insertion needs one more. */
-	if (list->nr + 2 > MEMBLOCK_MAX)
-		return -ENOSPC;
-	if (memblock_remove(list, start, end) != 0)
+	if (list->nr + 2 > MEMBLOCK_MAX ||
+	    memblock_remove(list, start, end) != 0)
 		return -ENOSPC;
 	while (i < list->nr && list->range[i].start < start)
 		i++;

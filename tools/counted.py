@@ -42,10 +42,13 @@ MACHINES = [
 
 
 def lied_to(image, folder):
-    """A machine of 64 MiB, told of 800 and of a GiB elsewhere."""
+    """A machine of 64 MiB, told of 800, of a GiB elsewhere, and of a hole
+    where the kernel lies."""
+    hole = crafted.MIB * 5 // 4
     description = crafted.Description()
     description.ranges = [(0, 0x9FC00, crafted.RAM),
-                          (crafted.MIB, 799 * crafted.MIB, crafted.RAM),
+                          (crafted.MIB, hole - crafted.MIB, crafted.RAM),
+                          (hole + crafted.PAGE, 799 * crafted.MIB, crafted.RAM),
                           (crafted.GIB, crafted.GIB, crafted.RAM)]
     description.cmdline = b"test=memblock.* exit"
     machine = crafted.Machine(image.read_bytes())

@@ -16,7 +16,7 @@ Picture     machines ---> counters ---> gcov --.
 Rule        Every line of mm/ is reached, and 95 % of its branches. What cannot
             be reached stands in tests/coverage.txt, by its text, with the
             reason; an exception that is none any more is a failure as well.
-            The failure of an ASSERT stops the machine: its branch does not count.
+            A failing ASSERT stops the machine: that branch does not count.
 Failure     A test that fails ends it: such counts mean nothing.
 Read first  main
 See         docs/trust.md, docs/testing.md

@@ -8,7 +8,7 @@ Idea        The counters lie in the kernel's data, described by records to which
             linker.ld knows the way. Read them out of the machine's memory when
             it has ended, add up what several machines counted, and write the
             files here. The kernel has no line of code for it.
-Picture     gcov_info_start -> pointer -> record: name.gcda, functions -> counters
+Picture     gcov_info_start -> pointer -> record: a file, functions -> counters
             gcov_info_end      pointer -> record: ...
 Source      gcc 12, libgcc/libgcov.h (struct gcov_info, gcov_fn_info) and
             gcc/gcov-io.h (the file).
