@@ -14,6 +14,6 @@
 void __noreturn assert_failed(const char *cond, const char *file, int line);
 
 #define ASSERT(cond) \
-	((void)(likely(cond) || (assert_failed(#cond, __FILE__, __LINE__), 0)))
+	(likely(cond) ? (void)0 : assert_failed(#cond, __FILE__, __LINE__))
 
 #endif
