@@ -26,7 +26,7 @@ static struct bootinfo bootinfo;
 
 static void close_low_view(void)
 {
-	uint64_t *pdpt = phys_to_virt((unsigned long)low_pdpt);
+	uint64_t *pdpt = phys_to_virt(phys_make((unsigned long)low_pdpt));
 
 	pdpt[0] = 0;
 	write_cr3(read_cr3());	/* the CPU reads the PDPT only when CR3 is written */

@@ -11,7 +11,7 @@
 
 #define COM1		0x3F8
 #define LSR_ROOM	0x20		/* transmitter holding register empty */
-#define SCREEN		((volatile uint16_t *)0xB8000)
+#define SCREEN		((uint16_t __iomem __force *)0xB8000)
 #define SCREEN_COLUMNS	80U
 #define SCREEN_ROWS	25U
 #define WHITE_ON_BLACK	0x0F00U
@@ -29,7 +29,7 @@ void low_print_init(void)
 	outb(COM1 + 3, 0x03);			/* 8 bits, no parity, 1 stop */
 	outb(COM1 + 2, 0xC7);			/* FIFO on and empty        */
 	for (i = 0; i < SCREEN_COLUMNS * SCREEN_ROWS; i++)
-		SCREEN[i] = WHITE_ON_BLACK | ' ';
+		writew(WHITE_ON_BLACK | ' ', SCREEN + i);
 }
 
 static void serial_put(char c)
@@ -46,7 +46,8 @@ static void screen_put(char c)
 	if (c == '\n')
 		screen_at += SCREEN_COLUMNS - screen_at % SCREEN_COLUMNS;
 	else
-		SCREEN[screen_at++] = (uint16_t)(WHITE_ON_BLACK | (uint8_t)c);
+		writew((uint16_t)(WHITE_ON_BLACK | (uint8_t)c),
+		       SCREEN + screen_at++);
 	if (screen_at >= SCREEN_COLUMNS * SCREEN_ROWS)
 		screen_at = 0;
 }

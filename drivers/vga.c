@@ -18,7 +18,7 @@
 #include <x86/io.h>
 #include <x86/layout.h>
 
-#define TEXT_MEMORY	0xB8000U
+#define TEXT_MEMORY	phys_make(0xB8000)
 #define COLOUR		0x0700U		/* light grey on black */
 #define BLANK		(COLOUR | ' ')
 
@@ -31,16 +31,17 @@ static struct {
 	unsigned int row, column;
 } cursor;
 
-static volatile uint16_t *cell_at(unsigned int row, unsigned int column)
+/* The first MiB, the adapter's memory in it, is part of the direct map. */
+static uint16_t __iomem *cell_at(unsigned int row, unsigned int column)
 {
-	uint16_t *screen = phys_to_virt(TEXT_MEMORY);
+	void *screen = phys_to_virt(TEXT_MEMORY);
 
-	return &screen[row * VGA_COLUMNS + column];
+	return (uint16_t __iomem __force *)screen + row * VGA_COLUMNS + column;
 }
 
 uint16_t vga_cell(unsigned int row, unsigned int column)
 {
-	return *cell_at(row, column);
+	return readw(cell_at(row, column));
 }
 
 static void clear_row(unsigned int row)
@@ -48,15 +49,14 @@ static void clear_row(unsigned int row)
 	unsigned int column;
 
 	for (column = 0; column < VGA_COLUMNS; column++)
-		*cell_at(row, column) = BLANK;
+		writew(BLANK, cell_at(row, column));
 }
 
+/* __force: text memory keeps what is written, so it may be moved as memory. */
 static void scroll(void)
 {
-	uint16_t *screen = phys_to_virt(TEXT_MEMORY);
-
-	memmove(screen, screen + VGA_COLUMNS,
-		(VGA_ROWS - 1) * VGA_COLUMNS * sizeof(*screen));
+	memmove((void __force *)cell_at(0, 0), (void __force *)cell_at(1, 0),
+		(VGA_ROWS - 1) * VGA_COLUMNS * sizeof(uint16_t));
 	clear_row(VGA_ROWS - 1);
 }
 
@@ -83,8 +83,8 @@ static void put(char c)
 			cursor.column--;
 		break;
 	default:
-		*cell_at(cursor.row, cursor.column) =
-			(uint16_t)(COLOUR | (uint8_t)c);
+		writew((uint16_t)(COLOUR | (uint8_t)c),
+		       cell_at(cursor.row, cursor.column));
 		if (++cursor.column == VGA_COLUMNS)
 			next_row();
 	}
@@ -133,13 +133,13 @@ static bool crtc_present(void)
 
 static bool memory_present(void)
 {
-	volatile uint16_t *cell = cell_at(0, 0);
-	uint16_t saved = *cell;
+	uint16_t __iomem *cell = cell_at(0, 0);
+	uint16_t saved = readw(cell);
 	bool present;
 
-	*cell = 0x5AA5;
-	present = *cell == 0x5AA5;
-	*cell = saved;
+	writew(0x5AA5, cell);
+	present = readw(cell) == 0x5AA5;
+	writew(saved, cell);
 	return present;
 }
 

@@ -40,7 +40,7 @@ static bool left_by_loader(const struct memblock_range *r)
 /* Drop the reservations, then free what is reserved by nobody any more. */
 unsigned long mm_release_boot(void)
 {
-	phys_addr_t start, end, from = PAGE_SIZE;	/* page 0: BIOS data */
+	uint64_t start, end, from = PAGE_SIZE;	/* page 0: BIOS data */
 	unsigned long freed = 0;
 	unsigned int i = 0;
 

@@ -105,20 +105,20 @@ static void map_direct(void)
 
 void kspace_init(void)
 {
-	unsigned long pdpt = (unsigned long)virt_to_phys(kernel_pdpt);
+	uint32_t pdpt = (uint32_t)phys_raw(virt_to_phys(kernel_pdpt));
 
 	pgtable_init();
 	map_direct();
-	kernel_pdpt[3].raw = virt_to_phys(kernel_pmd) | PTE_PRESENT;
+	kernel_pdpt[3].raw = phys_raw(virt_to_phys(kernel_pmd)) | PTE_PRESENT;
 	write_cr3(pdpt);
-	gdt_set_double_fault_cr3((uint32_t)pdpt);
+	gdt_set_double_fault_cr3(pdpt);
 }
 
-/* Does [phys, phys + size) touch the kernel's text or rodata? */
-static bool read_only_frames(phys_addr_t phys, unsigned long size)
+/* Is one of @nr frames from @first on in the kernel's text or rodata? */
+static bool read_only_frames(pfn_t first, unsigned long nr)
 {
-	return phys < virt_to_phys(rodata_end) &&
-	       phys + size > virt_to_phys(text_start);
+	return first < virt_to_pfn(rodata_end) &&
+	       first + nr > virt_to_pfn(text_start);
 }
 
 static bool executable(uint64_t raw)
@@ -132,7 +132,7 @@ bool kspace_permits(const struct page *page, pgprot_t prot)
 
 	if (executable(prot.raw) && (write || !page_is_highmem(page)))
 		return false;
-	return !(write && read_only_frames(page_to_phys(page), PAGE_SIZE));
+	return !(write && read_only_frames(page_to_pfn(page), 1));
 }
 
 /* --- the proof ------------------------------------------------------------- */
@@ -146,7 +146,7 @@ static bool in_hole(unsigned long addr)
 }
 
 /* Is the frame writable under an address of the window, PKMAP or the fixmap? */
-static bool writable_above(phys_addr_t phys)
+static bool writable_above(pfn_t pfn)
 {
 	unsigned long addr;
 	const pte_t *pte;
@@ -154,7 +154,7 @@ static bool writable_above(phys_addr_t phys)
 	for (addr = VMALLOC_START; addr < FIXADDR_END; addr += PAGE_SIZE) {
 		pte = kernel_pte(addr);
 		if (pte && (pte->raw & PTE_PRESENT) && (pte->raw & PTE_WRITE) &&
-		    pte_phys(*pte) == phys)
+		    pte_pfn(*pte) == pfn)
 			return true;
 	}
 	return false;
@@ -165,8 +165,8 @@ static bool writable_elsewhere(unsigned long addr, pte_t pte)
 {
 	if (!executable(pte.raw) || within(addr, text_start, text_end))
 		return false;
-	return pte_phys(pte) < layout.lowmem_end ||
-	       writable_above(pte_phys(pte));
+	return pte_pfn(pte) < PFN_DOWN(layout.lowmem_end) ||
+	       writable_above(pte_pfn(pte));
 }
 
 static int check_leaf(unsigned long addr, pte_t pte, unsigned long size)
@@ -175,7 +175,8 @@ static int check_leaf(unsigned long addr, pte_t pte, unsigned long size)
 		return 1;
 	if (writable_elsewhere(addr, pte))
 		return 1;
-	if ((pte.raw & PTE_WRITE) && read_only_frames(pte_phys(pte), size))
+	if ((pte.raw & PTE_WRITE) &&
+	    read_only_frames(pte_pfn(pte), size / PAGE_SIZE))
 		return 2;
 	if (in_hole(addr) || in_hole(addr + size - 1))
 		return 3;
@@ -207,7 +208,7 @@ int kspace_check(void)
 	for (i = 0; i < 3; i++)
 		if (pte_present(kernel_pdpt[i]))
 			return 5;
-	if (read_cr3() != virt_to_phys(kernel_pdpt) ||
+	if (read_cr3() != phys_raw(virt_to_phys(kernel_pdpt)) ||
 	    pte_phys(kernel_pdpt[3]) != virt_to_phys(kernel_pmd))
 		return 3;
 	for (i = 0; i < PTRS_PER_TABLE && !broken; i++, addr += LARGE_SIZE) {

@@ -49,8 +49,8 @@ static void list_close_gap(struct memblock_list *list, unsigned int at)
 }
 
 /* Take [start, end) out of the list; -ENOSPC when a split finds no room. */
-int memblock_remove(struct memblock_list *list, phys_addr_t start,
-		    phys_addr_t end)
+int memblock_remove(struct memblock_list *list, uint64_t start,
+		    uint64_t end)
 {
 	unsigned int i = 0;
 
@@ -89,7 +89,7 @@ static void list_merge(struct memblock_list *list, unsigned int at)
 }
 
 /* Later additions win where ranges overlap, so the lists stay disjoint. */
-int memblock_add(struct memblock_list *list, phys_addr_t start, phys_addr_t end,
+int memblock_add(struct memblock_list *list, uint64_t start, uint64_t end,
 		 const char *owner)
 {
 	unsigned int i = 0;
@@ -111,7 +111,7 @@ int memblock_add(struct memblock_list *list, phys_addr_t start, phys_addr_t end,
 }
 
 const struct memblock_range *memblock_find(const struct memblock_list *list,
-					   phys_addr_t phys)
+					   uint64_t phys)
 {
 	unsigned int i;
 
@@ -121,7 +121,7 @@ const struct memblock_range *memblock_find(const struct memblock_list *list,
 	return NULL;
 }
 
-phys_addr_t memblock_end_of_ram(void)
+uint64_t memblock_end_of_ram(void)
 {
 	return memblock.ram.nr ? memblock.ram.range[memblock.ram.nr - 1].end
 			       : 0;
@@ -139,7 +139,7 @@ uint64_t memblock_ram_size(void)
 
 /* The first range of a list that ends above @phys, or NULL. */
 static const struct memblock_range *first_above(const struct memblock_list *list,
-						phys_addr_t phys)
+						uint64_t phys)
 {
 	unsigned int i;
 
@@ -150,7 +150,7 @@ static const struct memblock_range *first_above(const struct memblock_list *list
 }
 
 /* The first page from @from on that is RAM and not reserved. */
-static phys_addr_t skip_taken(phys_addr_t from, phys_addr_t to)
+static uint64_t skip_taken(uint64_t from, uint64_t to)
 {
 	const struct memblock_range *ram, *taken;
 
@@ -167,8 +167,8 @@ static phys_addr_t skip_taken(phys_addr_t from, phys_addr_t to)
 	return to;
 }
 
-bool memblock_next_free(phys_addr_t from, phys_addr_t to, phys_addr_t *start,
-			phys_addr_t *end)
+bool memblock_next_free(uint64_t from, uint64_t to, uint64_t *start,
+			uint64_t *end)
 {
 	const struct memblock_range *taken;
 
@@ -182,7 +182,7 @@ bool memblock_next_free(phys_addr_t from, phys_addr_t to, phys_addr_t *start,
 	return true;
 }
 
-void memblock_reserve(phys_addr_t start, phys_addr_t end, const char *owner)
+void memblock_reserve(uint64_t start, uint64_t end, const char *owner)
 {
 	int err = memblock_add(&memblock.reserved, start, end, owner);
 
@@ -190,9 +190,9 @@ void memblock_reserve(phys_addr_t start, phys_addr_t end, const char *owner)
 }
 
 /* The highest free place of @size bytes in low memory, or 0. */
-static phys_addr_t find_place(size_t size, size_t align)
+static uint64_t find_place(size_t size, size_t align)
 {
-	phys_addr_t best = 0, from = 0, start, end;
+	uint64_t best = 0, from = 0, start, end;
 
 	while (memblock_next_free(from, layout.lowmem_end, &start, &end)) {
 		if (end - start >= size &&
@@ -205,20 +205,20 @@ static phys_addr_t find_place(size_t size, size_t align)
 
 void *memblock_alloc(size_t size, size_t align, const char *owner)
 {
-	phys_addr_t place = find_place(size, align);
+	uint64_t place = find_place(size, align);
 
 	if (place) {
 		memblock_reserve(place, place + size, owner);
-		return memset(phys_to_virt(place), 0, size);
+		return memset(phys_to_virt(phys_make(place)), 0, size);
 	}
 	panic("memblock: no %u KiB of low memory for %s; give the machine "
 	      "more RAM", (unsigned int)(size / 1024), owner);
 }
 
 /* The longest run of low memory that is still free. */
-phys_addr_t memblock_largest_free(phys_addr_t limit)
+uint64_t memblock_largest_free(uint64_t limit)
 {
-	phys_addr_t from = 0, start, end, largest = 0;
+	uint64_t from = 0, start, end, largest = 0;
 
 	while (memblock_next_free(from, limit, &start, &end)) {
 		largest = MAX(largest, end - start);

@@ -39,14 +39,14 @@ _Static_assert(2 * (BOOTINFO_MAX_RECORDS + BOOTINFO_MAX_MODULES + 2) + 64 <=
 
 static void add_ram(const struct bootinfo *bi)
 {
-	phys_addr_t limit = 1ULL << cpu_features.phys_bits;
+	uint64_t limit = 1ULL << cpu_features.phys_bits;
 	unsigned int i;
 	int lost = 0;
 
 	for (i = 0; i < bi->nr_ranges; i++) {
 		const struct boot_range *r = &bi->ranges[i];
-		phys_addr_t start = MIN(r->start, limit);
-		phys_addr_t end = ALIGN_DOWN(MIN(r->end, limit), PAGE_SIZE);
+		uint64_t start = MIN(r->start, limit);
+		uint64_t end = ALIGN_DOWN(MIN(r->end, limit), PAGE_SIZE);
 
 		start = ALIGN_UP(start, PAGE_SIZE);
 		if (r->kind == BOOT_RAM)
@@ -87,7 +87,7 @@ static void reserve_module(const struct boot_module *m)
 
 	if (!ram || m->end > ram->end) {
 		ignore_module(m, "lies outside RAM");
-	} else if (m->end > LEGACY_END && m->start < virt_to_phys(kernel_end)) {
+	} else if (m->end > LEGACY_END && m->start < image_end()) {
 		ignore_module(m, "lies in the kernel");
 	} else {
 		memblock_reserve(m->start, m->end, MEMBLOCK_MODULE);
@@ -107,14 +107,14 @@ static void reserve_all(const struct bootinfo *bi)
 	for (i = 0; i < bi->nr_records; i++)
 		memblock_reserve(bi->records[i].start, bi->records[i].end,
 				 MEMBLOCK_RECORDS);
-	memblock_reserve(LEGACY_END, virt_to_phys(kernel_end), "kernel image");
+	memblock_reserve(LEGACY_END, image_end(), "kernel image");
 	for (i = 0; i < bi->nr_modules; i++)
 		reserve_module(&bi->modules[i]);
 }
 
 /* --- how much of it is used, and where low memory ends --------------------- */
 
-static void limit_ram(phys_addr_t limit)
+static void limit_ram(uint64_t limit)
 {
 	if (limit < memblock_end_of_ram())
 		memblock_remove(&memblock.ram, limit, memblock_end_of_ram());
@@ -135,7 +135,7 @@ static void apply_mem(uint64_t limit)
 }
 
 /* vmalloc=: a larger window leaves less direct map, but at least 64 MiB. */
-static phys_addr_t lowmem_limit(uint64_t window)
+static uint64_t lowmem_limit(uint64_t window)
 {
 	if (window == MEMORY_UNLIMITED)
 		return LOWMEM_MAX;
@@ -147,9 +147,9 @@ static phys_addr_t lowmem_limit(uint64_t window)
 }
 
 /* The address above which there are @wanted bytes of RAM, or all there are. */
-static phys_addr_t border_for(uint64_t wanted)
+static uint64_t border_for(uint64_t wanted)
 {
-	phys_addr_t at = memblock_end_of_ram();
+	uint64_t at = memblock_end_of_ram();
 	unsigned int i;
 
 	for (i = memblock.ram.nr; i-- > 0 && wanted > 0;) {
@@ -163,13 +163,13 @@ static phys_addr_t border_for(uint64_t wanted)
 }
 
 /* Drop what lies above the first @wanted bytes of RAM from @border on. */
-static void trim_above(phys_addr_t border, uint64_t wanted)
+static void trim_above(uint64_t border, uint64_t wanted)
 {
 	unsigned int i;
 
 	for (i = 0; i < memblock.ram.nr; i++) {
 		const struct memblock_range *r = &memblock.ram.range[i];
-		phys_addr_t start = MAX(r->start, border);
+		uint64_t start = MAX(r->start, border);
 
 		if (r->end <= start)
 			continue;
@@ -185,19 +185,19 @@ static void trim_above(phys_addr_t border, uint64_t wanted)
  * highmem=: so much RAM above the border. With more RAM above it, the rest is
  * not used; with less, the border moves down, but not below 16 MiB.
  */
-static phys_addr_t apply_highmem(phys_addr_t border, uint64_t wanted)
+static uint64_t apply_highmem(uint64_t border, uint64_t wanted)
 {
-	phys_addr_t at = border_for(wanted);
+	uint64_t at = border_for(wanted);
 
 	if (at < border)
-		return MAX(at, (phys_addr_t)DMA_END);
+		return MAX(at, (uint64_t)DMA_END);
 	trim_above(border, wanted);
 	return border;
 }
 
 static void choose_lowmem(const struct memory_limits *limits)
 {
-	phys_addr_t border = lowmem_limit(limits->vmalloc);
+	uint64_t border = lowmem_limit(limits->vmalloc);
 
 	if (limits->highmem != MEMORY_UNLIMITED)
 		border = apply_highmem(border,
@@ -212,7 +212,7 @@ void memblock_init(const struct bootinfo *bi, const struct memory_limits *limits
 	remove_unusable(bi);
 	apply_mem(limits->mem);
 	if (memblock_ram_size() < MEMBLOCK_MIN_RAM ||
-	    virt_to_phys(kernel_end) > memblock_end_of_ram())
+	    image_end() > memblock_end_of_ram())
 		panic("memmap: %u KiB of usable RAM found; Lacuna needs %u "
 		      "MiB (give QEMU -m 8M or more)",
 		      (unsigned int)(memblock_ram_size() / 1024),

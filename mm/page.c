@@ -41,16 +41,16 @@ const char *page_state_name(unsigned int state)
 
 /* The highest address whose struct page still fits: into a third of low memory,
  * and into half of its longest free run. */
-static phys_addr_t affordable_end(void)
+static uint64_t affordable_end(void)
 {
-	phys_addr_t room = MIN(layout.lowmem_end / 3,
+	uint64_t room = MIN(layout.lowmem_end / 3,
 			       memblock_largest_free(layout.lowmem_end) / 2);
-	phys_addr_t entries = room / sizeof(struct page);
+	uint64_t entries = room / sizeof(struct page);
 
 	return MIN(memblock_end_of_ram(), entries << PAGE_SHIFT);
 }
 
-static void drop_ram_above(phys_addr_t end)
+static void drop_ram_above(uint64_t end)
 {
 	uint64_t before = memblock_ram_size();
 
@@ -64,10 +64,9 @@ static void drop_ram_above(phys_addr_t end)
 
 static enum zone_id frame_zone(pfn_t pfn)
 {
-	if (pfn < phys_to_pfn(MIN(layout.lowmem_end, (phys_addr_t)DMA_END)))
-		return ZONE_DMA;
-	return pfn < phys_to_pfn(layout.lowmem_end) ? ZONE_NORMAL
-						    : ZONE_HIGHMEM;
+	if (pfn >= PFN_DOWN(layout.lowmem_end))
+		return ZONE_HIGHMEM;
+	return pfn < PFN_DOWN(DMA_END) ? ZONE_DMA : ZONE_NORMAL;
 }
 
 /* Frames of RAM begin as tails of nothing: the buddy makes heads of some. */
@@ -81,10 +80,10 @@ static void init_frames(pfn_t start, pfn_t end)
 	}
 }
 
-static void mark_reserved(phys_addr_t start, phys_addr_t end)
+static void mark_reserved(uint64_t start, uint64_t end)
 {
-	pfn_t pfn = phys_to_pfn(start);
-	pfn_t last = MIN(phys_to_pfn(end + PAGE_SIZE - 1), mem_map_end);
+	pfn_t pfn = PFN_DOWN(start);
+	pfn_t last = MIN(PFN_UP(end), mem_map_end);
 
 	for (; pfn < last; pfn++)
 		if (mem_map[pfn].state == PAGE_TAIL)
@@ -96,12 +95,12 @@ void page_init(void)
 	unsigned int i;
 
 	drop_ram_above(affordable_end());
-	mem_map_end = phys_to_pfn(memblock_end_of_ram());
+	mem_map_end = PFN_DOWN(memblock_end_of_ram());
 	mem_map = memblock_alloc(mem_map_end * sizeof(struct page), PAGE_SIZE,
 				 "mem_map");
 	for (i = 0; i < memblock.ram.nr; i++)
-		init_frames(phys_to_pfn(memblock.ram.range[i].start),
-			    phys_to_pfn(memblock.ram.range[i].end));
+		init_frames(PFN_DOWN(memblock.ram.range[i].start),
+			    PFN_DOWN(memblock.ram.range[i].end));
 	for (i = 0; i < memblock.reserved.nr; i++)
 		mark_reserved(memblock.reserved.range[i].start,
 			      memblock.reserved.range[i].end);

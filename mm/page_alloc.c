@@ -231,10 +231,10 @@ static bool release_reserved(struct page *page)
 	return reserved;
 }
 
-unsigned long free_reserved_range(phys_addr_t start, phys_addr_t end)
+unsigned long free_reserved_range(uint64_t start, uint64_t end)
 {
-	pfn_t pfn = phys_to_pfn(start + PAGE_SIZE - 1);
-	pfn_t last = MIN(phys_to_pfn(end), mem_map_end);
+	pfn_t pfn = PFN_UP(start);
+	pfn_t last = MIN(PFN_DOWN(end), mem_map_end);
 	unsigned long freed = 0;
 
 	for (; pfn < last; pfn++)

@@ -76,7 +76,7 @@ void pgtable_init(void)
 
 bool pgtable_lookup(unsigned long addr, struct pgtable_walk *walk)
 {
-	const pte_t *pdpt = phys_to_virt(read_cr3() & ~0x1fUL);
+	const pte_t *pdpt = phys_to_virt(phys_make(read_cr3() & ~0x1fUL));
 
 	*walk = (struct pgtable_walk){
 		.pdpt_index = (unsigned int)(addr >> 30),
@@ -103,9 +103,9 @@ static pte_t walk_leaf(const struct pgtable_walk *walk)
 phys_addr_t pgtable_phys(const struct pgtable_walk *walk, unsigned long addr)
 {
 	unsigned long size = walk->large ? LARGE_SIZE : PAGE_SIZE;
+	uint64_t frame = phys_raw(pte_phys(walk_leaf(walk)));
 
-	return ALIGN_DOWN(pte_phys(walk_leaf(walk)), (phys_addr_t)size) +
-	       (addr & (size - 1));
+	return phys_make(ALIGN_DOWN(frame, size) + (addr & (size - 1)));
 }
 
 bool pgtable_writable(const struct pgtable_walk *walk)
@@ -132,7 +132,7 @@ pte_t *kernel_pte(unsigned long addr)
 /* Inner entries permit everything: the leaf decides. */
 static pte_t table_entry(phys_addr_t table)
 {
-	return (pte_t){ table | PTE_PRESENT | PTE_WRITE };
+	return (pte_t){ phys_raw(table) | PTE_PRESENT | PTE_WRITE };
 }
 
 void pgtable_hang(unsigned long addr, phys_addr_t table)
@@ -201,8 +201,10 @@ int map_phys(unsigned long addr, phys_addr_t phys, unsigned long size,
 
 	if (pgtable_populate(addr, end) != 0)
 		return -ENOMEM;
-	for (; addr != end; addr += PAGE_SIZE, phys += PAGE_SIZE)
+	for (; addr != end; addr += PAGE_SIZE) {
 		pte_set(kernel_pte(addr), pte_make(phys, prot));
+		phys = phys_add(phys, PAGE_SIZE);
+	}
 	return 0;
 }
 

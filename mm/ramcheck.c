@@ -36,22 +36,23 @@ static bool word_keeps(volatile uint32_t *word)
 }
 
 /* We run in the kernel's image: it is there, and not to be changed. */
-static bool page_keeps(phys_addr_t phys)
+static bool page_keeps(uint64_t at)
 {
+	phys_addr_t phys = phys_make(at);
 	bool keeps;
 
-	if (phys >= LEGACY_END && phys < virt_to_phys(kernel_end))
+	if (at >= LEGACY_END && at < image_end())
 		return true;
-	if (phys < layout.lowmem_end)
+	if (at < layout.lowmem_end)
 		return word_keeps(phys_to_virt(phys));
 	keeps = word_keeps(fixmap_set(FIX_RAMCHECK, phys, PAGE_KERNEL));
 	fixmap_clear(FIX_RAMCHECK);
 	return keeps;
 }
 
-phys_addr_t ramcheck_end(phys_addr_t start, phys_addr_t end)
+uint64_t ramcheck_end(uint64_t start, uint64_t end)
 {
-	phys_addr_t middle;
+	uint64_t middle;
 
 	if (page_keeps(end - PAGE_SIZE))
 		return end;
@@ -66,10 +67,10 @@ phys_addr_t ramcheck_end(phys_addr_t start, phys_addr_t end)
 }
 
 /* What lies behind the end of RAM in the same range is none either. */
-static void check_range(const struct memblock_range r, phys_addr_t from,
-			phys_addr_t to)
+static void check_range(const struct memblock_range r, uint64_t from,
+			uint64_t to)
 {
-	phys_addr_t start = MAX(r.start, from), end = MIN(r.end, to), real;
+	uint64_t start = MAX(r.start, from), end = MIN(r.end, to), real;
 
 	if (start >= end)
 		return;
@@ -82,7 +83,7 @@ static void check_range(const struct memblock_range r, phys_addr_t from,
 }
 
 /* Downwards: a range that vanishes moves only those above it. */
-static void check_ranges(phys_addr_t from, phys_addr_t to)
+static void check_ranges(uint64_t from, uint64_t to)
 {
 	unsigned int i = memblock.ram.nr;
 

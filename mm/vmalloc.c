@@ -255,10 +255,9 @@ struct page *vmalloc_to_page(const void *addr)
 
 	if (addr_in_vmalloc((unsigned long)addr))
 		pte = kernel_pte((unsigned long)addr);
-	if (!pte || !pte_present(*pte) ||
-	    !pfn_valid(phys_to_pfn(pte_phys(*pte))))
+	if (!pte || !pte_present(*pte) || !pfn_valid(pte_pfn(*pte)))
 		return NULL;
-	return pfn_to_page(phys_to_pfn(pte_phys(*pte)));
+	return pfn_to_page(pte_pfn(*pte));
 }
 EXPORT_SYMBOL(vmalloc_to_page);
 

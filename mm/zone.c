@@ -41,9 +41,8 @@ static unsigned long present_frames(pfn_t start, pfn_t end)
 	unsigned int i;
 
 	for (i = 0; i < memblock.ram.nr; i++) {
-		pfn_t from =
-			MAX(start, phys_to_pfn(memblock.ram.range[i].start));
-		pfn_t to = MIN(end, phys_to_pfn(memblock.ram.range[i].end));
+		pfn_t from = MAX(start, PFN_DOWN(memblock.ram.range[i].start));
+		pfn_t to = MIN(end, PFN_DOWN(memblock.ram.range[i].end));
 
 		if (from < to)
 			sum += to - from;
@@ -51,14 +50,14 @@ static unsigned long present_frames(pfn_t start, pfn_t end)
 	return sum;
 }
 
-static void init_span(enum zone_id id, const char *name, phys_addr_t start,
-		      phys_addr_t end)
+static void init_span(enum zone_id id, const char *name, pfn_t start,
+		      pfn_t end)
 {
 	struct zone *zone = &zones[id];
 
 	zone->name = name;
-	zone->start = phys_to_pfn(start);
-	zone->end = phys_to_pfn(MAX(start, end));
+	zone->start = start;
+	zone->end = MAX(start, end);
 	zone->nr_present = present_frames(zone->start, zone->end);
 	spin_lock_init(&zone->lock, RANK_ZONE);
 	buddy_init(&zone->buddy, zone->start, zone->end);
@@ -66,11 +65,11 @@ static void init_span(enum zone_id id, const char *name, phys_addr_t start,
 
 static void release_free_ranges(void)
 {
-	phys_addr_t start, end, from = 0;
-	phys_addr_t ram_end = memblock_end_of_ram();
+	uint64_t start, end, from = 0;
+	uint64_t ram_end = memblock_end_of_ram();
 
 	while (memblock_next_free(from, ram_end, &start, &end)) {
-		page_release_range(phys_to_pfn(start), phys_to_pfn(end));
+		page_release_range(PFN_DOWN(start), PFN_DOWN(end));
 		from = end;
 	}
 }
@@ -112,11 +111,13 @@ static void set_reserves(void)
 
 void zone_init(void)
 {
-	phys_addr_t low_end = layout.lowmem_end;
+	pfn_t dma_end = PFN_DOWN(DMA_END);
+	pfn_t low_end = PFN_DOWN(layout.lowmem_end);
 
-	init_span(ZONE_DMA, "DMA", 0, MIN(low_end, (phys_addr_t)DMA_END));
-	init_span(ZONE_NORMAL, "NORMAL", DMA_END, low_end);
-	init_span(ZONE_HIGHMEM, "HIGHMEM", low_end, memblock_end_of_ram());
+	init_span(ZONE_DMA, "DMA", 0, MIN(low_end, dma_end));
+	init_span(ZONE_NORMAL, "NORMAL", dma_end, low_end);
+	init_span(ZONE_HIGHMEM, "HIGHMEM", low_end,
+		  PFN_DOWN(memblock_end_of_ram()));
 	release_free_ranges();
 	set_minima();
 	set_reserves();

@@ -13,8 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef uint64_t phys_addr_t;	/* PAE: 36 to 40 bits of physical address  */
+#include <lib/compiler.h>
+
 typedef uint32_t pfn_t;		/* page frame number: physical >> PAGE_SHIFT */
-typedef uint32_t gfp_t;		/* GFP_ flags, <mm/gfp.h>                  */
+
+/* What is __bitwise is no number: only its own kind goes with it. */
+typedef uint64_t __bitwise phys_addr_t;	/* 36 to 40 bits, <lib/phys.h>  */
+typedef uint32_t __bitwise gfp_t;	/* GFP_ flags, <mm/gfp.h>       */
 
 #endif

@@ -10,14 +10,15 @@
 
 #include <lib/types.h>
 
-#define __GFP_DMA	((gfp_t)0x01)	/* only ZONE_DMA will do               */
-#define __GFP_HIGHMEM	((gfp_t)0x02)	/* a frame without an address will do  */
-#define __GFP_ZONEMASK	((gfp_t)0x03)
-#define __GFP_HIGH	((gfp_t)0x04)	/* may use the minimum kept in a zone  */
-#define __GFP_WAIT	((gfp_t)0x08)	/* may sleep until memory is free      */
-#define __GFP_ZERO	((gfp_t)0x10)	/* filled with zeroes                  */
-#define __GFP_NOWARN	((gfp_t)0x20)	/* no message when there is none       */
-#define __GFP_ALL	((gfp_t)0x3f)
+#define GFP_FLAG(bits)	((__force gfp_t)(bits))
+#define __GFP_DMA	GFP_FLAG(0x01)	/* only ZONE_DMA will do               */
+#define __GFP_HIGHMEM	GFP_FLAG(0x02)	/* a frame without an address will do  */
+#define __GFP_ZONEMASK	GFP_FLAG(0x03)
+#define __GFP_HIGH	GFP_FLAG(0x04)	/* may use the minimum kept in a zone  */
+#define __GFP_WAIT	GFP_FLAG(0x08)	/* may sleep until memory is free      */
+#define __GFP_ZERO	GFP_FLAG(0x10)	/* filled with zeroes                  */
+#define __GFP_NOWARN	GFP_FLAG(0x20)	/* no message when there is none       */
+#define __GFP_ALL	GFP_FLAG(0x3f)
 
 #define GFP_ATOMIC	(__GFP_HIGH)
 #define GFP_KERNEL	(__GFP_WAIT)

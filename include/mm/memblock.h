@@ -10,7 +10,7 @@
 #define MEMBLOCK_MAX 160
 
 struct memblock_range {
-	phys_addr_t	start, end;	/* [start, end), page aligned when RAM */
+	uint64_t	start, end;	/* [start, end), page aligned when RAM */
 	const char	*owner;		/* of a reservation: what lies there   */
 };
 
@@ -61,28 +61,28 @@ void *memblock_alloc(size_t size, size_t align, const char *owner);
  * What is added replaces what it overlaps; touching ranges of one owner merge.
  * Returns  0, or -ENOSPC when the list is full; then it is unchanged.
  */
-int memblock_add(struct memblock_list *list, phys_addr_t start, phys_addr_t end,
+int memblock_add(struct memblock_list *list, uint64_t start, uint64_t end,
 		 const char *owner);
-int memblock_remove(struct memblock_list *list, phys_addr_t start,
-		    phys_addr_t end);
+int memblock_remove(struct memblock_list *list, uint64_t start,
+		    uint64_t end);
 const struct memblock_range *memblock_find(const struct memblock_list *list,
-					   phys_addr_t phys);
+					   uint64_t phys);
 
 /*
  * memblock_next_free - the first run of unreserved RAM in [@from, @to)
  *
  * Page aligned. Returns  false when there is none.
  */
-bool memblock_next_free(phys_addr_t from, phys_addr_t to, phys_addr_t *start,
-			phys_addr_t *end);
+bool memblock_next_free(uint64_t from, uint64_t to, uint64_t *start,
+			uint64_t *end);
 
 /* memblock_reserve - memblock_add to memblock.reserved, which has room */
-void memblock_reserve(phys_addr_t start, phys_addr_t end, const char *owner);
+void memblock_reserve(uint64_t start, uint64_t end, const char *owner);
 
 /* memblock_largest_free - bytes of the longest unreserved run below @limit */
-phys_addr_t memblock_largest_free(phys_addr_t limit);
+uint64_t memblock_largest_free(uint64_t limit);
 
-phys_addr_t memblock_end_of_ram(void);
+uint64_t memblock_end_of_ram(void);
 uint64_t memblock_ram_size(void);
 int memblock_check(void);
 void memblock_report(print_fn *print);

@@ -54,14 +54,18 @@ _Static_assert(sizeof(void *) != 4 || sizeof(struct page) == 16,
 extern struct page *mem_map;		/* [I] */
 extern pfn_t mem_map_end;		/* [I] number of entries */
 
+/* The frame of a byte in a memory map, and the first one that is not below. */
+#define PFN_DOWN(n)	((pfn_t)((n) >> PAGE_SHIFT))
+#define PFN_UP(n)	PFN_DOWN((n) + PAGE_SIZE - 1)
+
 static inline pfn_t phys_to_pfn(phys_addr_t phys)
 {
-	return (pfn_t)(phys >> PAGE_SHIFT);
+	return PFN_DOWN(phys_raw(phys));
 }
 
 static inline phys_addr_t pfn_to_phys(pfn_t pfn)
 {
-	return (phys_addr_t)pfn << PAGE_SHIFT;
+	return phys_make((uint64_t)pfn << PAGE_SHIFT);
 }
 
 static inline struct page *pfn_to_page(pfn_t pfn)
@@ -105,9 +109,14 @@ static inline void *page_address(const struct page *page)
 	return phys_to_virt(page_to_phys(page));
 }
 
+static inline pfn_t virt_to_pfn(const void *addr)
+{
+	return phys_to_pfn(virt_to_phys(addr));
+}
+
 static inline struct page *virt_to_page(const void *addr)
 {
-	return pfn_to_page(phys_to_pfn(virt_to_phys(addr)));
+	return pfn_to_page(virt_to_pfn(addr));
 }
 
 const char *page_state_name(unsigned int state);

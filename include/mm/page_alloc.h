@@ -55,6 +55,6 @@ static inline void get_page(struct page *page)
  * Frees every PAGE_RESERVED frame of [@start, @end) and skips all others.
  * Returns  how many frames were freed.
  */
-unsigned long free_reserved_range(phys_addr_t start, phys_addr_t end);
+unsigned long free_reserved_range(uint64_t start, uint64_t end);
 
 #endif

@@ -44,7 +44,7 @@ void pgtable_init(void);
 
 static inline pte_t pte_make(phys_addr_t phys, pgprot_t prot)
 {
-	return (pte_t){ phys | prot.raw };
+	return (pte_t){ phys_raw(phys) | prot.raw };
 }
 
 static inline bool pte_present(pte_t pte)
@@ -54,7 +54,12 @@ static inline bool pte_present(pte_t pte)
 
 static inline phys_addr_t pte_phys(pte_t pte)
 {
-	return pte.raw & PTE_PHYS_MASK;
+	return phys_make(pte.raw & PTE_PHYS_MASK);
+}
+
+static inline pfn_t pte_pfn(pte_t pte)
+{
+	return (pfn_t)((pte.raw & PTE_PHYS_MASK) >> PAGE_SHIFT);
 }
 
 /* From not present to @pte. */

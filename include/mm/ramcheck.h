@@ -20,6 +20,6 @@ void ramcheck_high(void);
  *
  * Both page aligned. @start when there is none at all.
  */
-phys_addr_t ramcheck_end(phys_addr_t start, phys_addr_t end);
+uint64_t ramcheck_end(uint64_t start, uint64_t end);
 
 #endif

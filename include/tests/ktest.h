@@ -59,7 +59,7 @@ struct ktest_case {
 /* Compares two integers and prints both values (as unsigned 64-bit hex). */
 #define EXPECT_EQ(a, b)							\
 	ktest_expect_eq(__FILE__, __LINE__, #a " == " #b,		\
-			(uint64_t)(a), (uint64_t)(b))
+			(__force uint64_t)(a), (__force uint64_t)(b))
 
 #define EXPECT_STR(a, b)						\
 	ktest_expect_str(__FILE__, __LINE__, #a, (a), (b))

@@ -25,13 +25,13 @@ struct boot_range {			/* [start, end), end > start        */
 };
 
 struct boot_module {
-	phys_addr_t	start, end;
+	uint64_t	start, end;
 	char		string[BOOTINFO_STRING_SIZE];
 };
 
 /* Where the loader's own notes lie: reserved until they are released. */
 struct boot_record {
-	phys_addr_t	start, end;
+	uint64_t	start, end;
 };
 
 struct bootinfo {

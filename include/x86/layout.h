@@ -21,6 +21,7 @@
 #define UL(x)		x
 #else
 #include <lib/bits.h>
+#include <lib/phys.h>
 #include <lib/types.h>
 #define UL(x)		x##UL
 #endif
@@ -59,7 +60,7 @@ _Static_assert(FIXADDR_START - PKMAP_END >= LARGE_SIZE, "a hole above kmap");
 
 /* Where this machine's direct map ends and its window begins. [I] */
 struct layout {
-	phys_addr_t	lowmem_end;	/* physical end of the direct map      */
+	uint64_t	lowmem_end;	/* bytes of memory in the direct map   */
 	unsigned long	high_memory;	/* the same as an address              */
 	unsigned long	vmalloc_start;
 };
@@ -73,17 +74,17 @@ extern struct layout layout;
  * @lowmem_end  page aligned, at most LOWMEM_MAX. The hole up to VMALLOC_START
  *              has 8 to 16 MiB (Linux 2.6.24, include/asm-x86/pgtable_32.h).
  */
-void layout_init(phys_addr_t lowmem_end);
+void layout_init(uint64_t lowmem_end);
 
 /* Only for physical memory of the direct map. */
 static inline void *phys_to_virt(phys_addr_t phys)
 {
-	return (void *)(PAGE_OFFSET + (unsigned long)phys);
+	return (void *)(PAGE_OFFSET + (unsigned long)phys_raw(phys));
 }
 
 static inline phys_addr_t virt_to_phys(const void *virt)
 {
-	return (unsigned long)virt - PAGE_OFFSET;
+	return phys_make((unsigned long)virt - PAGE_OFFSET);
 }
 
 static inline bool addr_in_direct_map(unsigned long addr)
@@ -99,6 +100,12 @@ static inline bool addr_in_vmalloc(unsigned long addr)
 /* The kernel image's borders, from linker.ld. */
 extern char kernel_start[], text_start[], text_end[], rodata_start[],
 	    rodata_end[], data_start[], kernel_end[];
+
+/* Where the image ends in physical memory, as a number for memory maps. */
+static inline uint64_t image_end(void)
+{
+	return phys_raw(virt_to_phys(kernel_end));
+}
 
 #endif
 #endif

@@ -17,6 +17,7 @@
 
 #include <lib/bits.h>
 #include <lib/export.h>
+#include <lib/phys.h>
 #include <lib/string.h>
 
 #define POINTER_DIGITS	((int)(2 * sizeof(void *)))
@@ -226,7 +227,7 @@ static void put_phys_addr(struct output *out, const struct spec *spec,
 	struct spec digits = *spec;
 
 	digits.precision = PHYS_DIGITS;
-	put_number(out, &digits, "0x", *phys, 'x');
+	put_number(out, &digits, "0x", phys_raw(*phys), 'x');
 }
 
 /* @fmt stands behind the p. Returns where the text goes on. */

@@ -32,9 +32,11 @@ struct stack_frame {
  * PAE tables lie in low memory (mm/pgtable.c sees to it), so the direct map
  * reaches them, the one of the boot phase too. mm's own walk is above us.
  */
-static uint64_t table_entry(phys_addr_t table, unsigned long index)
+static uint64_t table_entry(uint64_t table, unsigned long index)
 {
-	return ((const uint64_t *)phys_to_virt(table))[index % 512];
+	const uint64_t *entries = phys_to_virt(phys_make(table));
+
+	return entries[index % 512];
 }
 
 static bool kernel_addr_is_mapped(unsigned long addr)

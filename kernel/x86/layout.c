@@ -12,7 +12,7 @@
 
 struct layout layout;
 
-void layout_init(phys_addr_t lowmem_end)
+void layout_init(uint64_t lowmem_end)
 {
 	ASSERT(lowmem_end > 0 && lowmem_end <= LOWMEM_MAX);
 	ASSERT(IS_ALIGNED(lowmem_end, PAGE_SIZE));

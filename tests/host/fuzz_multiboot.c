@@ -77,7 +77,7 @@ void assert_failed(const char *cond, const char *file, int line)
 	wrong(cond);
 }
 
-void layout_init(phys_addr_t lowmem_end)
+void layout_init(uint64_t lowmem_end)
 {
 	layout.lowmem_end = lowmem_end;
 }
@@ -145,7 +145,7 @@ static void check_records(void)
 
 static void check_memblock(void)
 {
-	phys_addr_t from = 0, start, end;
+	uint64_t from = 0, start, end;
 	bool started = memblock_starts();
 	unsigned int i;
 

@@ -58,7 +58,7 @@ int printk(const char *fmt, ...)
 	return 0;
 }
 
-void layout_init(phys_addr_t lowmem_end)
+void layout_init(uint64_t lowmem_end)
 {
 	layout.lowmem_end = lowmem_end;
 }
@@ -310,7 +310,7 @@ static void check_records(void)
 
 /* --- mem=, highmem=, vmalloc= --------------------------------------------- */
 
-static uint64_t ram_from(phys_addr_t border)
+static uint64_t ram_from(uint64_t border)
 {
 	uint64_t sum = 0;
 	unsigned int i;

@@ -20,12 +20,12 @@ KTEST(bits, rounding_goes_to_the_next_multiple_or_stays)
 /* The mask must have the width of the address, not of the alignment. */
 KTEST(bits, physical_addresses_above_four_gib_keep_their_high_word)
 {
-	phys_addr_t phys = 0x123456789ULL;
+	uint64_t phys = 0x123456789ULL;
 
 	EXPECT_EQ(ALIGN_DOWN(phys, 4096U), 0x123456000ULL);
 	EXPECT_EQ(ALIGN_UP(phys, 4096U), 0x123457000ULL);
-	EXPECT_EQ(ALIGN_UP((phys_addr_t)0xFFFFFFFF, 4096U), 0x100000000ULL);
-	EXPECT(IS_ALIGNED((phys_addr_t)0x100000000ULL, 1U << 31));
+	EXPECT_EQ(ALIGN_UP((uint64_t)0xFFFFFFFF, 4096U), 0x100000000ULL);
+	EXPECT(IS_ALIGNED((uint64_t)0x100000000ULL, 1U << 31));
 	EXPECT_EQ(GIB(64), 0x1000000000ULL);
 	EXPECT_EQ(MIB(1), KIB(1024));
 }

@@ -81,7 +81,7 @@ KTEST(div64, signed_quotients_are_cut_towards_zero)
 	EXPECT_EQ(__divdi3(-7, 2), -3);
 	EXPECT_EQ(__divdi3(7, -2), -3);
 	EXPECT_EQ(__divdi3(-7, -2), 3);
-	EXPECT_EQ(__divdi3(-10000000000, 3), -3333333333);
+	EXPECT_EQ(__divdi3(-10000000000, 3), -3333333333LL);
 	EXPECT_EQ(__divdi3(INT64_MIN, 10), -922337203685477580);
 }
 

@@ -3,6 +3,7 @@
 #include <lib/format.h>
 
 #include <lib/parse.h>
+#include <lib/phys.h>
 #include <lib/string.h>
 #include <tests/ktest.h>
 
@@ -104,7 +105,8 @@ KTEST(format, width_and_precision_from_arguments)
 
 KTEST(format, pointers_and_physical_addresses_have_a_fixed_width)
 {
-	phys_addr_t low = 0x1000, high = 0x123456789ULL, top = 0xFFFFFFF000ULL;
+	phys_addr_t low = phys_make(0x1000), high = phys_make(0x123456789ULL);
+	phys_addr_t top = phys_make(0xFFFFFFF000ULL);
 
 	EXPECT_TEXT("c0101a2f 00000000", "%p %p", (void *)0xC0101A2FUL, NULL);
 	EXPECT_TEXT("0x000001000 0x123456789", "%pa %pa", &low, &high);

@@ -201,8 +201,8 @@ static unsigned long frames_left(void)
 	unsigned long slabs = 0;
 	pfn_t pfn;
 
-	for (pfn = 0; pfn < phys_to_pfn(layout.lowmem_end) &&
-	     pfn < mem_map_end; pfn++)
+	for (pfn = 0; pfn < MIN(PFN_DOWN(layout.lowmem_end), mem_map_end);
+	     pfn++)
 		slabs += pfn_to_page(pfn)->state == PAGE_SLAB;
 	return nr_free_pages() + pgtable_nr_tables() + slabs;
 }

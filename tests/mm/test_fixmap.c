@@ -76,12 +76,12 @@ KTEST(fixmap, permissions_hold_in_a_slot)
 
 KTEST(fixmap, setting_a_slot_touches_no_other)			/* attacks X1 */
 {
-	const phys_addr_t device = 0x8FEDC0000ULL;	/* never touched */
+	const uint64_t device = 0x8FEDC0000ULL;		/* never touched */
 	const pte_t *table = kernel_pte(FIXADDR_START);
 	unsigned int i, index, present = 0;
 
 	REQUIRE(table);
-	fixmap_set(FIX_TEST, device, PAGE_KERNEL_NOCACHE);
+	fixmap_set(FIX_TEST, phys_make(device), PAGE_KERNEL_NOCACHE);
 	index = (unsigned int)((fixmap_address(FIX_TEST) - FIXADDR_START) /
 			       PAGE_SIZE);
 	EXPECT_EQ(table[index].raw, device | PAGE_KERNEL_NOCACHE.raw);

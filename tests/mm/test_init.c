@@ -34,8 +34,7 @@ static bool left_by_loader(pfn_t pfn)
 	for (i = 0; i < saved.reserved.nr; i++) {
 		const struct memblock_range *r = &saved.reserved.range[i];
 
-		if (phys_to_pfn(r->start) > pfn ||
-		    phys_to_pfn(r->end - 1) < pfn)
+		if (PFN_DOWN(r->start) > pfn || PFN_UP(r->end) <= pfn)
 			continue;
 		if (!is_loaders(r))
 			return false;
@@ -181,7 +180,7 @@ static void return_frame(struct page *page)
 static void reserve(struct page *page, unsigned int from, unsigned int to,
 		    const char *owner)
 {
-	phys_addr_t at = page_to_phys(page);
+	uint64_t at = phys_raw(page_to_phys(page));
 
 	EXPECT_EQ(memblock_add(&memblock.reserved, at + from, at + to, owner),
 		  0);

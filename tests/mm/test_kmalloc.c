@@ -172,7 +172,7 @@ KTEST(kmalloc, dma_requests_of_any_size_lie_below_16_mib)
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		p = kmalloc(sizes[i], GFP_DMA);
 		REQUIRE(p);
-		EXPECT(virt_to_phys(p) + ksize(p) <= DMA_END);
+		EXPECT(phys_raw(virt_to_phys(p)) + ksize(p) <= DMA_END);
 		EXPECT(ksize(p) >= PAGE_SIZE);		/* whole pages */
 		kfree(p);
 	}

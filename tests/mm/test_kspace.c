@@ -37,14 +37,20 @@ static void walk_table(unsigned long addr, const uint64_t *table, leaf_fn *fn)
 			fn(addr + i * PAGE_SIZE, PAGE_SIZE, table[i]);
 }
 
+/* The table that an entry leads to. */
+static const uint64_t *table_of(uint64_t entry)
+{
+	return phys_to_virt(phys_make(entry & PTE_PHYS_MASK));
+}
+
 /* From CR3 down to every page that is mapped, user half included. */
 static void walk_all(leaf_fn *fn)
 {
-	const uint64_t *pdpt = phys_to_virt(read_cr3() & ~0x1FUL);
+	const uint64_t *pdpt = phys_to_virt(phys_make(read_cr3() & ~0x1FUL));
 	unsigned int i, j;
 
 	for (i = 0; i < 4; i++) {
-		const uint64_t *pmd = phys_to_virt(pdpt[i] & PTE_PHYS_MASK);
+		const uint64_t *pmd = table_of(pdpt[i]);
 
 		for (j = 0; (pdpt[i] & 1) && j < 512; j++) {
 			unsigned long addr = (i << 30) + (j << 21);
@@ -52,9 +58,7 @@ static void walk_all(leaf_fn *fn)
 			if ((pmd[j] & 1) && (pmd[j] & PTE_LARGE))
 				fn(addr, LARGE_SIZE, pmd[j]);
 			else if (pmd[j] & 1)
-				walk_table(addr,
-					   phys_to_virt(pmd[j] & PTE_PHYS_MASK),
-					   fn);
+				walk_table(addr, table_of(pmd[j]), fn);
 		}
 	}
 }
@@ -64,9 +68,10 @@ static struct { unsigned long leaves, bad, executable; } seen;
 static bool touches(uint64_t entry, unsigned long size, const char *start,
 		    const char *end)
 {
-	phys_addr_t phys = entry & PTE_PHYS_MASK;
+	uint64_t at = entry & PTE_PHYS_MASK;
 
-	return phys < virt_to_phys(end) && phys + size > virt_to_phys(start);
+	return at < phys_raw(virt_to_phys(end)) &&
+	       at + size > phys_raw(virt_to_phys(start));
 }
 
 static void note_permissions(unsigned long addr, unsigned long size,
@@ -288,7 +293,7 @@ KTEST(kspace, direct_map_shows_each_frame_at_its_own_address)
 	for (addr = PAGE_OFFSET; addr < layout.high_memory; addr += PAGE_SIZE) {
 		if (!pgtable_lookup(addr, &w))
 			unmapped++;
-		else if (pgtable_phys(&w, addr) != addr - PAGE_OFFSET)
+		else if (pgtable_phys(&w, addr) != virt_to_phys((void *)addr))
 			wrong++;
 	}
 	EXPECT_EQ(wrong, 0);
@@ -300,14 +305,16 @@ static void read_low_ram(void)
 	unsigned int i;
 
 	for (i = 0; i < memblock.ram.nr; i++) {
-		phys_addr_t phys = memblock.ram.range[i].start;
-		phys_addr_t end = MIN(memblock.ram.range[i].end,
-				      layout.lowmem_end);
+		uint64_t at = memblock.ram.range[i].start;
+		uint64_t end = MIN(memblock.ram.range[i].end,
+				   layout.lowmem_end);
 
-		for (; phys < end; phys += PAGE_SIZE)
-			if (!kspace_stack_guard(
-					(unsigned long)phys_to_virt(phys)))
-				touch_read(phys_to_virt(phys));
+		for (; at < end; at += PAGE_SIZE) {
+			const char *p = phys_to_virt(phys_make(at));
+
+			if (!kspace_stack_guard((unsigned long)p))
+				touch_read(p);
+		}
 	}
 }
 
@@ -388,7 +395,7 @@ KTEST(kspace, check_finds_k2)
 	EXPECT_EQ(check_with(test_slot(), pte_make(virt_to_phys(text_start),
 						   PAGE_KERNEL)), 2);
 	EXPECT_EQ(check_with(test_slot(),
-			     pte_make(virt_to_phys(rodata_end) - PAGE_SIZE,
+			     pte_make(pfn_to_phys(virt_to_pfn(rodata_end) - 1),
 				      PAGE_KERNEL)), 2);
 	EXPECT_EQ(check_with(test_slot(), pte_make(virt_to_phys(data_start),
 						   PAGE_KERNEL)), 0);

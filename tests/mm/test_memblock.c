@@ -19,7 +19,7 @@
 static const char A[] = "A", B[] = "B", C[] = "C";
 static struct memblock_list list, copy;
 
-static void expect_range(unsigned int i, phys_addr_t start, phys_addr_t end,
+static void expect_range(unsigned int i, uint64_t start, uint64_t end,
 			 const char *owner)
 {
 	EXPECT(i < list.nr);
@@ -28,7 +28,7 @@ static void expect_range(unsigned int i, phys_addr_t start, phys_addr_t end,
 	EXPECT(list.range[i].owner == owner);
 }
 
-static void begin_with(phys_addr_t start, phys_addr_t end, const char *owner)
+static void begin_with(uint64_t start, uint64_t end, const char *owner)
 {
 	list.nr = 0;
 	EXPECT_EQ(memblock_add(&list, start, end, owner), 0);
@@ -121,7 +121,7 @@ KTEST(memblock, empty_and_reversed_ranges_change_nothing)	/* attacks M1 */
 /* Every second page, until the list is full. */
 static void fill_list(void)
 {
-	phys_addr_t at = 0x1000;
+	uint64_t at = 0x1000;
 
 	list.nr = 0;
 	while (memblock_add(&list, at, at + PAGE_SIZE, A) == 0)
@@ -162,7 +162,7 @@ KTEST(memblock, full_list_still_shrinks)
 
 static const char *model[UNITS + 1];		/* the last is never owned */
 
-static phys_addr_t above_4g(unsigned int unit)
+static uint64_t above_4g(unsigned int unit)
 {
 	return GIB(4) - 100 * UNIT + unit * UNIT;
 }
@@ -288,10 +288,10 @@ static void random_memory(struct random *r)
 }
 
 /* Each run reported must be free; returns how many pages all of them have. */
-static unsigned int pages_in_runs(phys_addr_t from, phys_addr_t to,
+static unsigned int pages_in_runs(uint64_t from, uint64_t to,
 				  unsigned int *wrong)
 {
-	phys_addr_t start, end;
+	uint64_t start, end;
 	unsigned int sum = 0, page;
 
 	while (memblock_next_free(from, to, &start, &end)) {
@@ -348,11 +348,11 @@ KTEST(memblock, size_and_end_count_ram_alone)
 KTEST(memblock, alloc_takes_cleared_aligned_memory_from_the_top)
 {
 	struct page *block = alloc_pages(GFP_KERNEL, 4);
-	phys_addr_t start, end;
+	uint64_t start, end;
 	char *small, *aligned, *next, *rest;
 
 	REQUIRE(block);
-	start = page_to_phys(block);
+	start = phys_raw(page_to_phys(block));
 	end = start + 16 * PAGE_SIZE;
 	memset(page_address(block), 0xFF, 16 * PAGE_SIZE);
 	set_aside();
@@ -396,7 +396,7 @@ KTEST(memblock, ram_is_sorted_aligned_and_reachable)	/* attacks M1, M2 */
 }
 
 /* Is all of it reserved by this owner? */
-static bool reserved_for(phys_addr_t start, phys_addr_t end, const char *owner)
+static bool reserved_for(uint64_t start, uint64_t end, const char *owner)
 {
 	const struct memblock_range *r =
 		memblock_find(&memblock.reserved, start);
@@ -406,11 +406,10 @@ static bool reserved_for(phys_addr_t start, phys_addr_t end, const char *owner)
 
 KTEST(memblock, kernel_and_mem_map_are_reserved)
 {
-	phys_addr_t map = virt_to_phys(mem_map);
+	uint64_t map = phys_raw(virt_to_phys(mem_map));
 
-	EXPECT(reserved_for(LEGACY_END, virt_to_phys(kernel_end),
-			    "kernel image"));
-	EXPECT(virt_to_phys(kernel_start) >= LEGACY_END);
+	EXPECT(reserved_for(LEGACY_END, image_end(), "kernel image"));
+	EXPECT(phys_raw(virt_to_phys(kernel_start)) >= LEGACY_END);
 	EXPECT(reserved_for(map, map + mem_map_end * sizeof(struct page),
 			    "mem_map"));
 }
@@ -418,7 +417,7 @@ KTEST(memblock, kernel_and_mem_map_are_reserved)
 /* Every PC has video memory and ROMs there; page 0 is the BIOS's own. */
 KTEST(memblock, video_memory_and_roms_are_no_ram)	/* attacks M3 */
 {
-	phys_addr_t at;
+	uint64_t at;
 
 	for (at = 0xA0000; at < LEGACY_END; at += PAGE_SIZE)
 		EXPECT(!memblock_find(&memblock.ram, at));
@@ -449,7 +448,7 @@ KTEST(memblock, check_finds_m1_broken)
 
 KTEST(memblock, check_finds_m2_broken)
 {
-	phys_addr_t limit = 1ULL << cpu_features.phys_bits;
+	uint64_t limit = 1ULL << cpu_features.phys_bits;
 
 	set_aside();
 	memblock_add(&memblock.ram, 0x1000, limit, A);

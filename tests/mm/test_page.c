@@ -17,12 +17,14 @@ KTEST(page, conversions_come_back)
 	static const pfn_t samples[] = {
 		0, 1, 0xFF, 0x100, 0xFFFFF, 0x100000, 0x100001, 0xFFFFFF,
 	};
+	phys_addr_t phys;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(samples); i++) {
 		EXPECT_EQ(pfn_to_phys(samples[i]), samples[i] * 4096ULL);
-		EXPECT_EQ(phys_to_pfn(samples[i] * 4096ULL), samples[i]);
-		EXPECT_EQ(phys_to_pfn(samples[i] * 4096ULL + 4095), samples[i]);
+		phys = phys_make(samples[i] * 4096ULL);
+		EXPECT_EQ(phys_to_pfn(phys), samples[i]);
+		EXPECT_EQ(phys_to_pfn(phys_add(phys, 4095)), samples[i]);
 	}
 	EXPECT_EQ(page_to_pfn(&mem_map[mem_map_end - 1]), mem_map_end - 1);
 	EXPECT_EQ(page_to_phys(&mem_map[0x123]), 0x123000);
@@ -36,7 +38,7 @@ KTEST(page, address_of_a_low_frame_leads_back_to_it)
 
 	REQUIRE(page);
 	addr = page_address(page);
-	EXPECT_EQ((unsigned long)addr, PAGE_OFFSET + page_to_phys(page));
+	EXPECT(virt_to_phys(addr) == page_to_phys(page));
 	EXPECT(virt_to_page(addr) == page);
 	EXPECT(virt_to_page(addr + PAGE_SIZE - 1) == page);
 	EXPECT(virt_to_page(text_start) ==
@@ -108,9 +110,9 @@ KTEST(page, frames_are_absent_exactly_where_there_is_no_ram)	/* attacks G2 */
 	for (i = 0; i < memblock.ram.nr; i++) {
 		const struct memblock_range *r = &memblock.ram.range[i];
 
-		for (; pfn < phys_to_pfn(r->start); pfn++)
+		for (; pfn < PFN_DOWN(r->start); pfn++)
 			wrong += mem_map[pfn].state != PAGE_ABSENT;
-		for (; pfn < phys_to_pfn(r->end); pfn++)
+		for (; pfn < PFN_DOWN(r->end); pfn++)
 			wrong += mem_map[pfn].state == PAGE_ABSENT;
 	}
 	EXPECT_EQ(wrong, 0);
@@ -127,7 +129,7 @@ KTEST(page, each_frame_of_ram_knows_its_zone)		/* attacks G3 */
 		if (mem_map[pfn].state == PAGE_ABSENT)
 			continue;
 		id = pfn < 4096 ? ZONE_DMA : ZONE_NORMAL;
-		if (pfn_to_phys(pfn) >= layout.lowmem_end)
+		if (pfn >= PFN_DOWN(layout.lowmem_end))
 			id = ZONE_HIGHMEM;
 		wrong += mem_map[pfn].zone != id;
 		present[id]++;
@@ -140,7 +142,7 @@ KTEST(page, each_frame_of_ram_knows_its_zone)		/* attacks G3 */
 /* The frame's state at boot, and as long as nobody releases it. */
 static bool touched_by_reservation(pfn_t pfn)
 {
-	phys_addr_t start = pfn_to_phys(pfn), end = start + PAGE_SIZE;
+	uint64_t start = phys_raw(pfn_to_phys(pfn)), end = start + PAGE_SIZE;
 	unsigned int i;
 
 	for (i = 0; i < memblock.reserved.nr; i++)
@@ -163,8 +165,8 @@ KTEST(page, frames_are_reserved_exactly_as_memblock_says)
 	for (i = 0; i < memblock.reserved.nr; i++) {
 		const struct memblock_range *r = &memblock.reserved.range[i];
 
-		pfn = phys_to_pfn(r->start);
-		last = MIN(phys_to_pfn(r->end - 1) + 1, mem_map_end);
+		pfn = PFN_DOWN(r->start);
+		last = MIN(PFN_UP(r->end), mem_map_end);
 		for (; pfn < last; pfn++)
 			wrong += mem_map[pfn].state != PAGE_RESERVED &&
 				 mem_map[pfn].state != PAGE_ABSENT;

@@ -464,7 +464,8 @@ static unsigned int random_order(struct random *r)
 static void walk_alloc(unsigned int i, struct random *r)
 {
 	unsigned int order = random_order(r);
-	gfp_t gfp = random_next(r) & (__GFP_ZONEMASK | __GFP_HIGH);
+	gfp_t gfp = (__force gfp_t)random_next(r) &
+		    (__GFP_ZONEMASK | __GFP_HIGH);
 	bool possible = zone_can_serve(gfp, order);
 
 	walk[i].page = alloc_pages(gfp | __GFP_NOWARN, order);

@@ -264,11 +264,11 @@ KTEST(page_alloc, release_frees_reserved_frames_and_no_others)
 {
 	struct page *page = alloc_pages(GFP_KERNEL, 3);
 	unsigned long before, managed;
-	phys_addr_t start;
+	uint64_t start;
 	unsigned int i;
 
 	REQUIRE(page);
-	start = page_to_phys(page);
+	start = phys_raw(page_to_phys(page));
 	managed = page_zone(page)->nr_managed;
 	make_frames(page, "UURRURRU");
 	before = nr_free_pages();
@@ -286,10 +286,10 @@ KTEST(page_alloc, release_frees_reserved_frames_and_no_others)
 KTEST(page_alloc, release_takes_whole_frames_inside_the_range)
 {
 	struct page *page = alloc_pages(GFP_KERNEL, 3);
-	phys_addr_t start;
+	uint64_t start;
 
 	REQUIRE(page);
-	start = page_to_phys(page);
+	start = phys_raw(page_to_phys(page));
 	make_frames(page, "RRRRRRRR");
 	EXPECT_EQ(free_reserved_range(start + 1, start + 2 * PAGE_SIZE), 1);
 	expect_frames(page, "RfRRRRRR");
@@ -298,7 +298,8 @@ KTEST(page_alloc, release_takes_whole_frames_inside_the_range)
 	expect_frames(page, "RfRfRRRR");
 	EXPECT_EQ(free_reserved_range(start + 5 * PAGE_SIZE,
 				      start + 5 * PAGE_SIZE), 0);
-	EXPECT_EQ(free_reserved_range(pfn_to_phys(mem_map_end), UINT64_MAX), 0);
+	EXPECT_EQ(free_reserved_range(phys_raw(pfn_to_phys(mem_map_end)),
+				      UINT64_MAX), 0);
 	expect_frames(page, "RfRfRRRR");
 	EXPECT_EQ(free_reserved_range(start, start + 8 * PAGE_SIZE), 6);
 	EXPECT_EQ(zone_check(), 0);

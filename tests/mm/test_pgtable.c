@@ -80,7 +80,7 @@ static bool frame_holds(struct page *page, uint32_t key)
 
 KTEST(pgtable, entry_keeps_all_64_bits)
 {
-	pte_t pte = pte_make(0x000A123456789000ULL, PAGE_KERNEL);
+	pte_t pte = pte_make(phys_make(0x000A123456789000ULL), PAGE_KERNEL);
 
 	EXPECT(pte_present(pte));
 	EXPECT_EQ(pte_phys(pte), 0x000A123456789000ULL);
@@ -153,7 +153,7 @@ KTEST(pgtable, lookup_in_a_2_mib_page_keeps_the_offset)
 	EXPECT(w.large);
 	EXPECT_EQ(w.pte.raw, 0);
 	EXPECT_EQ(pgtable_phys(&w, addr + 0x123456),
-		  virt_to_phys((void *)addr) + 0x123456);
+		  virt_to_phys((char *)addr + 0x123456));
 	EXPECT(!kernel_pte(addr + 0x123456));
 }
 
@@ -265,17 +265,18 @@ KTEST(pgtable, mapping_crosses_the_border_of_two_tables)
 /* Looked up and never touched: there need be no memory at this address. */
 KTEST(pgtable, physical_address_above_4_gib_reaches_the_entry)
 {
-	const phys_addr_t phys = 0xD23456000ULL;
+	const phys_addr_t phys = phys_make(0xD23456000ULL);
 	struct pgtable_walk w;
 
 	take_arena();
 	REQUIRE(map_phys(border - PAGE_SIZE, phys, 2 * PAGE_SIZE,
 			 PAGE_KERNEL_NOCACHE) == 0);
 	EXPECT(pgtable_lookup(border - PAGE_SIZE + 0x10, &w));
-	EXPECT_EQ(pgtable_phys(&w, border - PAGE_SIZE + 0x10), phys + 0x10);
+	EXPECT_EQ(pgtable_phys(&w, border - PAGE_SIZE + 0x10),
+		  phys_add(phys, 0x10));
 	EXPECT_EQ(w.pte.raw & (PTE_PCD | PTE_PWT), PTE_PCD | PTE_PWT);
 	EXPECT(pgtable_lookup(border, &w));
-	EXPECT_EQ(pgtable_phys(&w, border), phys + PAGE_SIZE);
+	EXPECT_EQ(pgtable_phys(&w, border), phys_add(phys, PAGE_SIZE));
 	give_arena();
 }
 
@@ -287,7 +288,7 @@ static struct page *frame_above_4_gib(struct scarce *s)
 	list_init(&s->held);
 	while ((page = alloc_pages(__GFP_HIGHMEM | __GFP_NOWARN, MAX_ORDER))) {
 		list_add(&page->link, &s->held);
-		if (page_to_phys(page) >= GIB(4))
+		if (page_to_pfn(page) >= PFN_DOWN(GIB(4)))
 			return page;
 	}
 	return NULL;

@@ -17,14 +17,14 @@
 static void expect_there_and_unchanged(gfp_t gfp)
 {
 	struct page *page = alloc_page(gfp);
-	phys_addr_t phys;
+	uint64_t at;
 	void *addr;
 
 	REQUIRE(page);
-	phys = page_to_phys(page);
+	at = phys_raw(page_to_phys(page));
 	addr = kmap_local_page(page);
 	memset(addr, 0xA5, PAGE_SIZE);
-	EXPECT_EQ(ramcheck_end(phys, phys + PAGE_SIZE), phys + PAGE_SIZE);
+	EXPECT_EQ(ramcheck_end(at, at + PAGE_SIZE), at + PAGE_SIZE);
 	EXPECT(!memchr_inv(addr, 0xA5, PAGE_SIZE));
 	kunmap_local(addr);
 	__free_page(page);
@@ -50,8 +50,8 @@ KTEST(ramcheck, all_ram_that_is_used_is_there)
 /* The highest addresses that the CPU has, where no machine has its memory. */
 KTEST(ramcheck, addresses_without_memory_keep_nothing)
 {
-	phys_addr_t end = 1ULL << cpu_features.phys_bits;
-	phys_addr_t start = end - MIB(16);
+	uint64_t end = 1ULL << cpu_features.phys_bits;
+	uint64_t start = end - MIB(16);
 
 	if (cpu_features.phys_bits <= 32 || memblock_end_of_ram() > start)
 		ktest_skip("there is something at the CPU's highest addresses");

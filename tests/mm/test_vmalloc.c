@@ -301,8 +301,8 @@ static void expect_zone(gfp_t gfp, enum zone_id highest)
 	REQUIRE(p);
 	for (i = 0; i < 40; i++)
 		EXPECT(vmalloc_to_page(p + i * PAGE_SIZE)->zone <= highest);
-	pattern_fill(p, 40 * PAGE_SIZE, gfp);
-	EXPECT(pattern_holds(p, 40 * PAGE_SIZE, gfp));
+	pattern_fill(p, 40 * PAGE_SIZE, highest);
+	EXPECT(pattern_holds(p, 40 * PAGE_SIZE, highest));
 	vfree(p);
 }
 

@@ -183,7 +183,7 @@ KTEST(vmalloc_corners, physical_address_of_an_area_is_not_cut)
 	struct vm_struct *vm = get_vm_area(PAGE_SIZE, VM_IOREMAP);
 
 	REQUIRE(vm);
-	vm->phys_addr = 0xF12345000ULL;
+	vm->phys_addr = phys_make(0xF12345000ULL);
 	EXPECT_EQ(find_vm_area(vm->addr)->phys_addr, 0xF12345000ULL);
 	drop(vm);
 }

@@ -8,14 +8,14 @@
 
 KTEST(zone, spans_follow_each_other_without_a_gap)
 {
-	pfn_t low_end = phys_to_pfn(layout.lowmem_end);
+	pfn_t low_end = PFN_DOWN(layout.lowmem_end);
 
 	EXPECT_EQ(zones[ZONE_DMA].start, 0);
 	EXPECT_EQ(zones[ZONE_DMA].end, MIN(low_end, 4096U));
 	EXPECT_EQ(zones[ZONE_NORMAL].start, 4096);
 	EXPECT_EQ(zones[ZONE_NORMAL].end, MAX(low_end, 4096U));
 	EXPECT_EQ(zones[ZONE_HIGHMEM].start, low_end);
-	EXPECT_EQ(zones[ZONE_HIGHMEM].end, phys_to_pfn(memblock_end_of_ram()));
+	EXPECT_EQ(zones[ZONE_HIGHMEM].end, PFN_DOWN(memblock_end_of_ram()));
 }
 
 KTEST(zone, each_zone_has_its_name_lock_and_buddy)
@@ -45,11 +45,12 @@ KTEST(zone, present_frames_are_all_ram)
 /* RAM in this zone that no reservation touches, straight from memblock. */
 static unsigned long unreserved(const struct zone *zone)
 {
-	phys_addr_t from = pfn_to_phys(zone->start), start, end;
+	uint64_t from = phys_raw(pfn_to_phys(zone->start)), start, end;
+	uint64_t to = phys_raw(pfn_to_phys(zone->end));
 	unsigned long sum = 0;
 
-	while (memblock_next_free(from, pfn_to_phys(zone->end), &start, &end)) {
-		sum += phys_to_pfn(end) - phys_to_pfn(start);
+	while (memblock_next_free(from, to, &start, &end)) {
+		sum += PFN_DOWN(end) - PFN_DOWN(start);
 		from = end;
 	}
 	return sum;
@@ -148,16 +149,16 @@ KTEST(zone, floor_is_reserve_and_minimum_unless_atomic)
 /* In all combinations only the two zone flags matter; DMA is the stricter. */
 KTEST(zone, flags_name_the_highest_zone)
 {
-	gfp_t gfp;
+	uint32_t bits;
 
-	for (gfp = 0; gfp <= __GFP_ALL; gfp++) {
+	for (bits = 0; bits <= (__force uint32_t)__GFP_ALL; bits++) {
 		enum zone_id id = ZONE_NORMAL;
 
-		if (gfp & 1)
+		if (bits & 1)
 			id = ZONE_DMA;
-		else if (gfp & 2)
+		else if (bits & 2)
 			id = ZONE_HIGHMEM;
-		EXPECT_EQ(gfp_zone(gfp), id);
+		EXPECT_EQ(gfp_zone((__force gfp_t)bits), id);
 	}
 	EXPECT_EQ(gfp_zone(GFP_DMA), ZONE_DMA);
 	EXPECT_EQ(gfp_zone(GFP_KERNEL), ZONE_NORMAL);

@@ -135,7 +135,7 @@ static uint64_t time_of_50_ms(void)
 
 	outb(0x61, (inb(0x61) & 0xFCU) | 1);
 	outb(0x43, 0xB0);
-	outb(0x42, (uint8_t)PIT_50_MS);
+	outb(0x42, PIT_50_MS & 0xFF);
 	outb(0x42, (uint8_t)(PIT_50_MS >> 8));
 	while (!(inb(0x61) & 0x20) && clock_ns() < deadline)
 		cpu_relax();

@@ -5,7 +5,7 @@
 #include <tests/ktest.h>
 
 /* What layout_init makes of @lowmem_end; the running layout stays as it is. */
-static struct layout layout_of(phys_addr_t lowmem_end)
+static struct layout layout_of(uint64_t lowmem_end)
 {
 	struct layout saved = layout, other;
 
@@ -63,9 +63,9 @@ KTEST(layout, region_predicates_include_start_and_exclude_end)
 KTEST(layout, direct_map_is_a_sum_in_both_directions)
 {
 	EXPECT_EQ((unsigned long)phys_to_virt(0), PAGE_OFFSET);
-	EXPECT_EQ((unsigned long)phys_to_virt(layout.lowmem_end - 1),
+	EXPECT_EQ((unsigned long)phys_to_virt(phys_make(layout.lowmem_end - 1)),
 		  layout.high_memory - 1);
-	EXPECT_EQ(virt_to_phys(phys_to_virt(0x00123456)), 0x00123456);
+	EXPECT_EQ(virt_to_phys(phys_to_virt(phys_make(0x123456))), 0x123456);
 }
 
 KTEST(layout, image_is_in_order_page_aligned_and_in_the_direct_map)

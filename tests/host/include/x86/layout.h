@@ -10,6 +10,7 @@
 #define HOST_X86_LAYOUT_H
 
 #include <lib/bits.h>
+#include <lib/phys.h>
 #include <lib/types.h>
 
 #define __ASSEMBLER__
@@ -17,7 +18,7 @@
 #undef __ASSEMBLER__
 
 struct layout {
-	phys_addr_t	lowmem_end;
+	uint64_t	lowmem_end;
 };
 extern struct layout layout;
 
@@ -25,16 +26,21 @@ extern struct layout layout;
 extern unsigned char *host_memory;
 extern unsigned char *kernel_end;
 
-void layout_init(phys_addr_t lowmem_end);
+void layout_init(uint64_t lowmem_end);
 
 static inline void *phys_to_virt(phys_addr_t phys)
 {
-	return host_memory + phys;
+	return host_memory + phys_raw(phys);
 }
 
 static inline phys_addr_t virt_to_phys(const void *virt)
 {
-	return (phys_addr_t)((const unsigned char *)virt - host_memory);
+	return phys_make((uint64_t)((const unsigned char *)virt - host_memory));
+}
+
+static inline uint64_t image_end(void)
+{
+	return phys_raw(virt_to_phys(kernel_end));
 }
 
 #endif
