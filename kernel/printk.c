@@ -60,19 +60,26 @@ static unsigned int line_level;			/* of printk's newest line   */
 static unsigned long nr_errors;
 static bool emergency;
 
-/* Returns whether the lock was taken: an emergency may begin in between. */
-static bool log_lock(void)
+/*
+ * Returns whether the lock was taken: an emergency may begin in between. In one
+ * nobody else runs, and the lock is as good as held.
+ */
+static bool log_lock(void) __acquires(&console_lock)
 {
-	if (emergency)
+	if (emergency) {
+		__acquire(&console_lock);
 		return false;
+	}
 	spin_lock(&console_lock);
 	return true;
 }
 
-static void log_unlock(bool locked)
+static void log_unlock(bool locked) __releases(&console_lock)
 {
 	if (locked)
 		spin_unlock(&console_lock);
+	else
+		__release(&console_lock);
 }
 
 static char ring_byte(uint64_t position)

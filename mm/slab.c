@@ -122,6 +122,7 @@ static struct page *slab_create(const struct kmem_cache *cache, gfp_t gfp)
 }
 
 static void slab_insert(struct kmem_cache *cache, struct page *slab)
+	__must_hold(&cache->lock)
 {
 	unsigned int i;
 
@@ -139,6 +140,7 @@ static void slab_insert(struct kmem_cache *cache, struct page *slab)
 
 /* The reverse: a block as alloc_pages returned it, for __free_pages. */
 static void slab_remove(struct kmem_cache *cache, struct page *slab)
+	__must_hold(&cache->lock)
 {
 	unsigned int i;
 
@@ -178,6 +180,7 @@ static __always_inline void *slab_pop(struct kmem_cache *cache,
 
 /* From now on the slab has no free object: whoever holds one may free it. */
 static void slab_write_off(struct kmem_cache *cache, struct page *slab)
+	__must_hold(&cache->lock)
 {
 	slab_report_damage(cache, object_at(cache, slab, slab->first_free));
 	slab->nr_used = (uint16_t)cache->nr_objects;
@@ -186,7 +189,7 @@ static void slab_write_off(struct kmem_cache *cache, struct page *slab)
 }
 
 /* An object of the first slab that has one, or NULL. */
-static void *cache_pop(struct kmem_cache *cache)
+static void *cache_pop(struct kmem_cache *cache) __must_hold(&cache->lock)
 {
 	struct page *slab;
 	void *object;
@@ -257,6 +260,7 @@ object_misuse(const struct kmem_cache *cache, const struct page *slab,
 
 /* S3: returns @slab, removed, when there was an empty one before. */
 static struct page *slab_emptied(struct kmem_cache *cache, struct page *slab)
+	__must_hold(&cache->lock)
 {
 	struct page *last = list_entry(cache->partial.prev, struct page, link);
 

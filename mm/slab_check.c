@@ -69,6 +69,7 @@ static int check_slab(const struct kmem_cache *cache, const struct page *slab,
 /* Check the slabs of a list, no more than S1 allows, and count them in *@nr. */
 static int check_list(const struct kmem_cache *cache,
 		      const struct list_head *list, unsigned long *nr)
+	__must_hold(&cache->lock)
 {
 	const struct page *slab;
 	int broken;

@@ -62,6 +62,7 @@ static bool fits(unsigned long addr, unsigned long size, unsigned long end)
 static struct vm_struct **find_hole(unsigned long size, unsigned long align,
 				    unsigned long start, unsigned long end,
 				    unsigned long *addr)
+	__must_hold(&vmap_lock)
 {
 	struct vm_struct **link = &vmlist;
 
@@ -95,7 +96,7 @@ int vmap_insert(struct vmap_area *area, unsigned long align,
 }
 
 /* The last area that begins at or below @addr. */
-static struct vmap_area *find_below(unsigned long addr)
+static struct vmap_area *find_below(unsigned long addr) __must_hold(&vmap_lock)
 {
 	struct vm_struct *vm, *below = NULL;
 
@@ -105,6 +106,7 @@ static struct vmap_area *find_below(unsigned long addr)
 }
 
 static struct vmap_area *find_locked(unsigned long addr)
+	__must_hold(&vmap_lock)
 {
 	struct vmap_area *area;
 

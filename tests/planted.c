@@ -86,7 +86,9 @@ PLANTED(wrong_lock_order)
 	static struct spinlock outer = SPINLOCK_INIT(1);
 
 	spin_lock(&inner);
-	spin_lock(&outer);
+	spin_lock(&outer);		/* the end */
+	spin_unlock(&outer);
+	spin_unlock(&inner);
 }
 
 PLANTED(hang)

@@ -22,7 +22,10 @@
 
 /*
  * What sparse checks and a compiler does not see: pointers and numbers that
- * must not be mixed up, and which locks a function takes or needs.
+ * must not be mixed up, and which locks a function takes, gives back, or has
+ * its caller hold. sparse 0.6.4 counts locks, no matter which. A negative count
+ * is asked of the caller only; the three of __must_hold together say: one held
+ * at the call, none taken, one held within. They belong to the definition.
  */
 #ifdef __CHECKER__
 #define __bitwise	__attribute__((bitwise))
@@ -31,7 +34,10 @@
 #define __iomem		__attribute__((noderef, address_space(2)))
 #define __acquires(x)	__attribute__((context(x, 0, 1)))
 #define __releases(x)	__attribute__((context(x, 1, 0)))
-#define __must_hold(x)	__attribute__((context(x, 1, 1)))
+#define __must_hold(x)	__attribute__((context(x, -1, 1), \
+				       context(x, -1, -3), context(x, 3, 3)))
+#define __acquire(x)	__context__(x, 1)
+#define __release(x)	__context__(x, -1)
 #else
 #define __bitwise
 #define __force
@@ -40,6 +46,8 @@
 #define __acquires(x)
 #define __releases(x)
 #define __must_hold(x)
+#define __acquire(x)	((void)0)
+#define __release(x)	((void)0)
 #endif
 
 #define likely(x)	__builtin_expect(!!(x), 1)

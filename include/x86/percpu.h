@@ -24,7 +24,11 @@ struct cpu {
 	unsigned int	kmap_depth;	/* kmap_local slots in use                */
 };
 
+#ifdef STATIC_ANALYSIS	/* who only reads the code (tools/static.mk) has no %fs */
+extern struct cpu *const this_cpu;
+#else
 #define this_cpu	((struct cpu __seg_fs *)0)
+#endif
 
 static inline bool in_interrupt(void)
 {

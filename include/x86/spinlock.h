@@ -33,7 +33,7 @@ static inline void spin_lock_init(struct spinlock *lock, unsigned int rank)
 	*lock = (struct spinlock)SPINLOCK_INIT(rank);
 }
 
-static inline void spin_lock(struct spinlock *lock)
+static inline void spin_lock(struct spinlock *lock) __acquires(lock)
 {
 	unsigned long flags = irq_local_save();
 	unsigned int outer = this_cpu->lock_rank;
@@ -47,25 +47,31 @@ static inline void spin_lock(struct spinlock *lock)
 	lock->flags = flags;
 	lock->outer_rank = outer;
 	this_cpu->lock_rank = lock->rank;
+	__acquire(lock);
 }
 
-static inline void spin_unlock(struct spinlock *lock)
+static inline void spin_unlock(struct spinlock *lock) __releases(lock)
 {
 	unsigned long flags = lock->flags;
 
 	if (unlikely(lock->holder != this_cpu->self ||
 		     this_cpu->lock_rank != lock->rank))
 		spin_bad_unlock(lock);
+	__release(lock);
 	lock->holder = NULL;
 	this_cpu->lock_rank = lock->outer_rank;
 	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
 	irq_local_restore(flags);
 }
 
+#ifdef __CHECKER__	/* sparse sees __must_hold at calls, not when inlined */
+void lock_assert_held(const struct spinlock *lock) __must_hold(lock);
+#else
 static inline void lock_assert_held(const struct spinlock *lock)
 {
 	ASSERT(lock->holder == this_cpu->self);
 }
+#endif
 
 static inline void lock_assert_none_held(void)
 {
