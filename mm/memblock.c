@@ -170,12 +170,13 @@ static uint64_t skip_taken(uint64_t from, uint64_t to)
 bool memblock_next_free(uint64_t from, uint64_t to, uint64_t *start,
 			uint64_t *end)
 {
-	const struct memblock_range *taken;
+	const struct memblock_range *ram, *taken;
 
 	*start = skip_taken(from, to);
-	if (*start >= to)
+	ram = first_above(&memblock.ram, *start);
+	if (*start >= to || !ram)
 		return false;
-	*end = MIN(to, first_above(&memblock.ram, *start)->end);
+	*end = MIN(to, ram->end);
 	taken = first_above(&memblock.reserved, *start);
 	if (taken)
 		*end = MIN(*end, ALIGN_DOWN(taken->start, PAGE_SIZE));

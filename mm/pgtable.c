@@ -188,6 +188,7 @@ int map_pages(unsigned long addr, struct page *const *pages, unsigned int nr,
 		unsigned long stop = table_end(addr, end);
 		pte_t *pte = kernel_pte(addr);
 
+		ASSERT(pte);			/* its table was made above */
 		for (; addr != stop; addr += PAGE_SIZE)
 			pte_set(pte++, pte_make(page_to_phys(*pages++), prot));
 	}
@@ -202,7 +203,10 @@ int map_phys(unsigned long addr, phys_addr_t phys, unsigned long size,
 	if (pgtable_populate(addr, end) != 0)
 		return -ENOMEM;
 	for (; addr != end; addr += PAGE_SIZE) {
-		pte_set(kernel_pte(addr), pte_make(phys, prot));
+		pte_t *pte = kernel_pte(addr);
+
+		ASSERT(pte);
+		pte_set(pte, pte_make(phys, prot));
 		phys = phys_add(phys, PAGE_SIZE);
 	}
 	return 0;

@@ -58,9 +58,9 @@ PLANTED(missing_report)
 
 PLANTED(unexpected_fault)
 {
-	volatile int *volatile null = NULL;
+	volatile int *null = NULL;
 
-	null[4] = 1;
+	HIDE(null)[4] = 1;
 }
 
 PLANTED(missing_fault)

@@ -12,8 +12,9 @@
  * of KMAP_LOCAL_SLOTS fixmap slots, used as a stack: undo in reverse order.
  * Context  any; not across a point where the thread could sleep.
  */
-void *kmap_local_page(struct page *page);
 void kunmap_local(const void *addr);
+void *kmap_local_page(struct page *page) __attribute__((returns_nonnull))
+	__freed_by(kunmap_local, 1);
 
 /* clear_highpage - fill a frame of any zone with zeroes */
 void clear_highpage(struct page *page);

@@ -21,6 +21,15 @@ struct kmem_cache;
 void slab_init(void);
 
 /*
+ * kmem_cache_destroy - give the cache and all its slabs back
+ *
+ * NULL is fine. A cache with objects still in use, or a pointer that is no
+ * cache, is reported with the caller and nothing is changed. Context  thread;
+ * nobody may use the cache meanwhile.
+ */
+void kmem_cache_destroy(struct kmem_cache *cache);
+
+/*
  * kmem_cache_create - a cache of objects of @size bytes
  *
  * @name   is kept, not copied. @align 0 or a power of two up to a page; objects
@@ -33,16 +42,12 @@ void slab_init(void);
  */
 struct kmem_cache *kmem_cache_create(const char *name, size_t size,
 				     size_t align, unsigned int flags,
-				     void (*ctor)(void *));
+				     void (*ctor)(void *))
+	__freed_by(kmem_cache_destroy, 1);
 
-/*
- * kmem_cache_destroy - give the cache and all its slabs back
- *
- * NULL is fine. A cache with objects still in use, or a pointer that is no
- * cache, is reported with the caller and nothing is changed. Context  thread;
- * nobody may use the cache meanwhile.
- */
-void kmem_cache_destroy(struct kmem_cache *cache);
+/* NULL is fine. A pointer that is no used object of @cache is reported with the
+ * caller and nothing is changed. Context  any. */
+void kmem_cache_free(struct kmem_cache *cache, void *object);
 
 /*
  * kmem_cache_alloc - an object of low memory
@@ -52,17 +57,18 @@ void kmem_cache_destroy(struct kmem_cache *cache);
  * Context any; with __GFP_WAIT thread, no spinlock held. Returns NULL when
  *         there is no memory.
  */
-void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp);
-
-/* NULL is fine. A pointer that is no used object of @cache is reported with the
- * caller and nothing is changed. Context  any. */
-void kmem_cache_free(struct kmem_cache *cache, void *object);
+void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
+	__freed_by(kmem_cache_free, 2);
 
 /* kmem_cache_shrink - give back empty slabs; returns how many */
 unsigned int kmem_cache_shrink(struct kmem_cache *cache);
 
 size_t kmem_cache_size(const struct kmem_cache *cache);
 unsigned long kmem_cache_nr_used(struct kmem_cache *cache);
+
+/* NULL is fine; a wrong pointer is reported with the caller, nothing changed.
+ * Only what kmalloc returned is right, not an object of another cache. */
+void kfree(const void *p);
 
 /*
  * kmalloc, kzalloc - @size bytes, aligned to 8, powers of two to their size
@@ -73,8 +79,8 @@ unsigned long kmem_cache_nr_used(struct kmem_cache *cache);
  *          a pointer that must not be used: docs/linux.md).
  * Context  any with GFP_ATOMIC, else thread.
  */
-void *kmalloc(size_t size, gfp_t gfp);
-void *kzalloc(size_t size, gfp_t gfp);
+void *kmalloc(size_t size, gfp_t gfp) __freed_by(kfree, 1);
+void *kzalloc(size_t size, gfp_t gfp) __freed_by(kfree, 1);
 
 /*
  * krealloc - the same bytes in an object of at least @size
@@ -84,11 +90,7 @@ void *kzalloc(size_t size, gfp_t gfp);
  * @p is freed. On failure, which a wrong @p is too (reported with the caller),
  * @p stays as it was.
  */
-void *krealloc(void *p, size_t size, gfp_t gfp);
-
-/* NULL is fine; a wrong pointer is reported with the caller, nothing changed.
- * Only what kmalloc returned is right, not an object of another cache. */
-void kfree(const void *p);
+void *krealloc(void *p, size_t size, gfp_t gfp) __freed_by(kfree, 1);
 
 /* ksize - how many bytes @p really has; 0 for NULL or a wrong pointer */
 size_t ksize(const void *p);

@@ -53,6 +53,14 @@ _Static_assert(offsetof(struct vm_struct, next) == 0 &&
 void vmalloc_init(void);
 
 /*
+ * vfree - give back what vmalloc, vzalloc or __vmalloc returned
+ *
+ * NULL is fine. Any other address is reported with the caller and nothing is
+ * changed. Context  thread, no spinlock held.
+ */
+void vfree(const void *addr);
+
+/*
  * vmalloc - @size bytes, contiguous in virtual memory (C4, C5)
  *
  * Rounds up to whole pages, takes each frame where it finds one, HIGHMEM first
@@ -64,10 +72,10 @@ void vmalloc_init(void);
  *          no frames, or no room in the window (each but the first with a line).
  * See      Linux 2.6.24, mm/vmalloc.c; docs/linux.md.
  */
-void *vmalloc(unsigned long size);
+void *vmalloc(unsigned long size) __freed_by(vfree, 1);
 
 /* vzalloc - the same, filled with zeroes */
-void *vzalloc(unsigned long size);
+void *vzalloc(unsigned long size) __freed_by(vfree, 1);
 
 /*
  * __vmalloc - the same with flags and permissions of one's own
@@ -78,14 +86,6 @@ void *vzalloc(unsigned long size);
 void *__vmalloc(unsigned long size, gfp_t gfp, pgprot_t prot);
 
 /*
- * vfree - give back what vmalloc, vzalloc or __vmalloc returned
- *
- * NULL is fine. Any other address is reported with the caller and nothing is
- * changed. Context  thread, no spinlock held.
- */
-void vfree(const void *addr);
-
-/*
  * vmap - map @count frames that the caller owns, one behind the other
  *
  * @flags  VM_MAP.
@@ -94,9 +94,9 @@ void vfree(const void *addr);
  *          or that @prot is not for (kspace_permits). vunmap leaves the frames
  *          alone.
  */
-void *vmap(struct page **pages, unsigned int count, unsigned long flags,
-	   pgprot_t prot);
 void vunmap(const void *addr);
+void *vmap(struct page **pages, unsigned int count, unsigned long flags,
+	   pgprot_t prot) __freed_by(vunmap, 1);
 
 /*
  * get_vm_area - reserve addresses without mapping anything

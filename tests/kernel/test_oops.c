@@ -11,12 +11,12 @@
 
 static __noinline void touch(volatile char *p)
 {
-	*p = 1;
+	*HIDE(p) = 1;
 }
 
 static __noinline char peek(const volatile char *p)
 {
-	return *p;
+	return *HIDE(p);
 }
 
 /* Not inlined and not a tail call: the callee's return address is ours. */

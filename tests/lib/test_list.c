@@ -26,10 +26,13 @@ static void set_up(struct list_head *head)
 	}
 }
 
-/* The values from front to back as decimal digits, checked in both ways. */
+/*
+ * The values from front to back as decimal digits, checked in both ways. HIDE:
+ * gcc's analyzer takes the head of an empty list for an item.
+ */
 static unsigned int digits(struct list_head *head)
 {
-	struct list_head *link = head;
+	struct list_head *link = head = HIDE(head);
 	unsigned int number = 0;
 	struct item *pos;
 

@@ -154,7 +154,7 @@ static void expect_protected(unsigned long addr)
 	EXPECT_EQ(ktest_last_fault()->error, PF_PRESENT | PF_WRITE);
 	EXPECT_EQ(touch_read((void *)addr), before);
 	if (touch_read((void *)addr) != before)	/* mended: others need it */
-		*(char *)addr = before;
+		*(char *)HIDE(addr) = before;
 }
 
 KTEST(kspace, write_to_text_faults)				/* attacks K2 */

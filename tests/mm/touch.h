@@ -17,12 +17,12 @@
 
 static __noinline __unused void touch_write(const void *addr)
 {
-	*(volatile char *)addr = 'X';
+	*(volatile char *)HIDE(addr) = 'X';
 }
 
 static __noinline __unused char touch_read(const void *addr)
 {
-	return *(const volatile char *)addr;
+	return *(const volatile char *)HIDE(addr);
 }
 
 /* Calls what lies there: fine if it is a return instruction. */
