@@ -45,7 +45,9 @@ static char printable(char c)
 {
 	if (c == '\t' || c == '\n' || c == '\r')
 		return ' ';
-	return c >= ' ' && c <= '~' ? c : '?';
+	if (c < ' ' || c > '~')
+		return '?';
+	return c;
 }
 
 size_t loader_read_text(const struct loader_memory *mem, uint64_t phys,

@@ -7,7 +7,7 @@
 #include "low.h"
 
 #define power_exit	low_power_exit_verdict
-#include "../kernel/x86/power.c"
+#include "../kernel/x86/power.c"	/* NOLINT(bugprone-suspicious-include) */
 
 void low_power_exit(unsigned int verdict)
 {

@@ -178,13 +178,16 @@ static void show_vmalloc(const char *p)
 
 /* --- [2] memory in crumbs -------------------------------------------------- */
 
-static int largest_block(void)
+/* Pages of the largest free block. */
+static unsigned long largest_block(void)
 {
-	int largest = -1, order, i;
+	unsigned long largest = 0;
+	int order, i;
 
 	for (i = 0; i < NR_ZONES; i++) {
 		order = buddy_largest(&zones[i].buddy);
-		largest = MAX(largest, order);
+		if (order >= 0)
+			largest = MAX(largest, 1UL << order);
 	}
 	return largest;
 }
@@ -230,7 +233,7 @@ static void show_crumbs(void)
 		order--;
 	say_scene("C6", "[2] Memory in crumbs: %s free, largest free block "
 		  "%lu KiB", mib(nr_free_pages(), free),
-		  PAGE_SIZE / 1024 << largest_block());
+		  largest_block() * (PAGE_SIZE / 1024));
 	show_both(order);
 	crumbs_release(&crumbs);
 }

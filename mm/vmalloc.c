@@ -86,7 +86,7 @@ static unsigned long frames_of_machine(void)
 /* The array of frames; beyond one page it is vmalloc memory itself. */
 static bool alloc_page_array(struct vm_struct *vm, unsigned int nr, gfp_t gfp)
 {
-	size_t size = nr * sizeof(vm->pages[0]);
+	size_t size = nr * sizeof(struct page *);
 
 	if (size > PAGE_SIZE) {
 		vm->pages = __vmalloc(size, gfp | __GFP_HIGHMEM, PAGE_KERNEL);
@@ -100,12 +100,12 @@ static bool alloc_page_array(struct vm_struct *vm, unsigned int nr, gfp_t gfp)
 /* Stops at the first frame that is not to be had: nr_pages tells how far. */
 static bool alloc_frames(struct vm_struct *vm, unsigned int nr, gfp_t gfp)
 {
-	while (vm->nr_pages < nr) {
+	for (vm->nr_pages = 0; vm->nr_pages < nr; vm->nr_pages++) {
 		struct page *page = alloc_page(gfp | __GFP_NOWARN);
 
 		if (!page)
 			return false;
-		vm->pages[vm->nr_pages++] = page;
+		vm->pages[vm->nr_pages] = page;
 	}
 	return true;
 }

@@ -39,11 +39,11 @@ int __printf(1, 0) vprintk(const char *fmt, va_list ap);
 void printk_set_loglevel(unsigned int level);
 
 /*
- * printk_set_prefix - put @prefix before each further line of printk; "": none
+ * printk_set_prefix - put @text before each further line of printk; "": none
  *
  * While tests run it is "# ", so that an ordinary KTAP parser reads the log.
  */
-void printk_set_prefix(const char *prefix);
+void printk_set_prefix(const char *text);
 
 /* The prefix may have so many bytes; a longer one is cut. */
 #define PRINTK_PREFIX_MAX 7

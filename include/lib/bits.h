@@ -5,9 +5,9 @@
 
 #include <lib/types.h>
 
-#define KIB(n)		((n) * 1024UL)
-#define MIB(n)		((n) * 1024UL * 1024UL)
-#define GIB(n)		((n) * 1024ULL * 1024ULL * 1024ULL)
+#define KIB(n)		((unsigned long)(n) << 10)
+#define MIB(n)		((unsigned long)(n) << 20)
+#define GIB(n)		((unsigned long long)(n) << 30)
 
 /* @a is a power of two; the result has the type of @x. */
 #define ALIGN_DOWN(x, a) ((x) & ~((__typeof__(x))(a) - 1))

@@ -108,7 +108,8 @@ KTEST(format, pointers_and_physical_addresses_have_a_fixed_width)
 	phys_addr_t low = phys_make(0x1000), high = phys_make(0x123456789ULL);
 	phys_addr_t top = phys_make(0xFFFFFFF000ULL);
 
-	EXPECT_TEXT("c0101a2f 00000000", "%p %p", (void *)0xC0101A2FUL, NULL);
+	EXPECT_TEXT("c0101a2f 00000000", "%p %p", (void *)0xC0101A2FUL,
+		    (void *)NULL);
 	EXPECT_TEXT("0x000001000 0x123456789", "%pa %pa", &low, &high);
 	EXPECT_TEXT("0xfffffff000", "%pa", &top);
 }

@@ -611,7 +611,7 @@ KTEST(claims, used_sections_form_a_list_ordered_by_address)	/* C11 */
 	_Generic(((struct vm_struct *)0)->field, type: 1, default: 0)
 #define ENDS_AT(field) \
 	(offsetof(struct vm_struct, field) + \
-	 sizeof(((struct vm_struct *)0)->field))
+	 sizeof(__typeof__(((struct vm_struct *)0)->field)))
 
 _Static_assert(FIELD_IS(next, struct vm_struct *) && FIELD_IS(addr, void *) &&
 	       FIELD_IS(size, unsigned long) &&

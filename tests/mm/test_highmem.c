@@ -181,7 +181,7 @@ KTEST(highmem, random_stacks_match_a_model)
 {
 	unsigned int depth = 0, step, i, wrong = 0;
 	struct random *random = ktest_random();
-	unsigned int model[KMAP_LOCAL_SLOTS];
+	unsigned int model[KMAP_LOCAL_SLOTS] = { 0 };
 	uint32_t *p[KMAP_LOCAL_SLOTS];
 
 	take_frames(NR_FRAMES);

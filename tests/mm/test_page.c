@@ -42,7 +42,7 @@ KTEST(page, address_of_a_low_frame_leads_back_to_it)
 	EXPECT(virt_to_page(addr) == page);
 	EXPECT(virt_to_page(addr + PAGE_SIZE - 1) == page);
 	EXPECT(virt_to_page(text_start) ==
-	       pfn_to_page((unsigned long)(text_start - PAGE_OFFSET) >> 12));
+	       pfn_to_page(((unsigned long)text_start - PAGE_OFFSET) >> 12));
 	__free_page(page);
 }
 

@@ -52,7 +52,7 @@ KTEST(recovery, fault_is_described_in_the_point)
 KTEST(recovery, inner_point_takes_the_fault_and_the_outer_the_next)
 {
 	volatile unsigned int inner_faults = 0, outer_faults = 0;
-	struct recovery outer, inner;
+	struct recovery outer = { 0 }, inner = { 0 };
 
 	if (recovery_set(&outer) == 0) {
 		outer.quiet = true;
@@ -107,7 +107,7 @@ KTEST(recovery, point_is_gone_after_either_end)
 /* In assembly, so that no compiler saves what recovery_jump should restore. */
 KTEST(recovery, saved_registers_survive)
 {
-	struct recovery r, *point = &r;
+	struct recovery r = { 0 }, *point = &r;
 	uint32_t wrong;
 
 	r.quiet = false;
