@@ -33,12 +33,12 @@ WARN	:= -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
 	   -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
 CFLAGS_ALL = $(TARGET) -march=i686 -std=gnu11 $(OPT) $(DEBUG_INFO) \
 	   -ffreestanding -mgeneral-regs-only -mregparm=3 \
-	   -fno-pic -fno-common -fno-stack-protector -fno-strict-aliasing \
+	   -fno-pic -fno-common $(PROTECT) -fno-strict-aliasing \
 	   -fno-omit-frame-pointer -fno-optimize-sibling-calls \
 	   -fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks \
 	   -fcf-protection=none -Iinclude -I$(O)/include $(WARN) \
 	   $(FLAGS_VARIANT) $(CFLAGS)
-CFLAGS_LOW := -march=i386 -Os		# before the CPU is known to be newer
+CFLAGS_LOW := -march=i386 -Os -fno-stack-protector # before there is a kernel
 LDFLAGS_ALL = -m elf_i386 -T linker.ld -nostdlib -static --fatal-warnings \
 	   --build-id=none -z noexecstack $(LDFLAGS_VARIANT) $(LDFLAGS)
 

@@ -22,7 +22,7 @@
 #include "low.h"
 #include "multiboot.h"
 
-static struct bootinfo bootinfo;
+static struct bootinfo bootinfo __ro_after_init;
 
 static void close_low_view(void)
 {

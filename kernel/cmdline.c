@@ -67,7 +67,7 @@ static const struct option option_table[] = {
 }
 
 static const struct options defaults = DEFAULT_OPTIONS;
-struct options options = DEFAULT_OPTIONS;
+struct options options __ro_after_init = DEFAULT_OPTIONS;
 
 static const struct option *find_option(const char *name, size_t len)
 {

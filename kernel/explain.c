@@ -14,6 +14,7 @@
  */
 #include <kernel/explain.h>
 
+#include <kernel/symbols.h>
 #include <mm/kspace.h>
 #include <mm/vmap.h>
 
@@ -155,7 +156,12 @@ static int window_place(const struct spot *s, char *buf, size_t size)
 int explain_place(unsigned long addr, char *buf, size_t size)
 {
 	struct spot s = find_spot(addr);
+	unsigned long offset;
+	const char *sealed = symbol_lookup_sealed(addr, &offset);
 
+	if (sealed)
+		return snprintf(buf, size, "in %s+0x%lx, read-only since boot",
+				sealed, offset);
 	if (s.region == REGION_WINDOW && (s.below || s.above))
 		return window_place(&s, buf, size);
 	if (addr >= layout.high_memory && addr < VMALLOC_START)
@@ -265,8 +271,9 @@ static void print_tables(unsigned long addr, print_fn *print)
 	if (!mapped)
 		print(": not present\n");
 	else
-		print(": read%s%s\n", pgtable_writable(&w) ? ", write" : "",
-		      pgtable_executable(&w) ? ", execute" : "");
+		print(": read%s%s%s\n", pgtable_writable(&w) ? ", write" : "",
+		      pgtable_executable(&w) ? ", execute" : "",
+		      pgtable_user(&w) ? ", user" : "");
 }
 
 /* --- the picture ----------------------------------------------------------- */

@@ -14,7 +14,9 @@
 #include <kernel/demo.h>
 #include <kernel/monitor.h>
 #include <kernel/printk.h>
+#include <kernel/stack_guard.h>
 #include <mm/init.h>
+#include <mm/kspace.h>
 #include <mm/meminfo.h>
 #include <tests/bench.h>
 #include <tests/ktest.h>
@@ -32,7 +34,7 @@ static void print_banner(const struct bootinfo *bi)
 	cpu_describe(cpu, sizeof(cpu));
 	printk("Lacuna %s (git %s)  seed=%u  Leave QEMU with Ctrl-A x.\n",
 	       LACUNA_VERSION, LACUNA_COMMIT, options.seed);
-	printk("%s; built with %s\n", cpu, LACUNA_COMPILER);
+	printk("%s; built by %s\n", cpu, LACUNA_COMPILER);
 	printk("loaded by %s with %s\n",
 	       bi->loader[0] ? bi->loader : "an unnamed loader", bi->protocol);
 	for (m = bi->modules; m < bi->modules + bi->nr_modules; m++)
@@ -78,11 +80,13 @@ void kmain(const struct bootinfo *bi)
 	bool good;
 
 	cpu_init();		/* its features; write protection and NX on  */
+	stack_guard_init();	/* overruns of local arrays are found        */
 	cmdline_init(bi);	/* options                                   */
 	print_banner(bi);
 	mm_init(bi, &options.limits);	/* alloc_pages, kmalloc, vmalloc     */
 	irq_init();		/* device interrupts, all masked             */
 	clock_init();		/* ticks                                     */
+	kspace_seal();		/* what never changes again is read-only     */
 	irq_local_enable();
 	if (!options.demo)
 		print_memory();

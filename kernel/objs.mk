@@ -5,6 +5,7 @@ OBJS += kernel/cmdline.o	# the options typed at boot
 OBJS += kernel/symbols.o	# addresses to names, names to addresses
 OBJS += kernel/main.o		# kmain: what works from where on
 OBJS += kernel/oops.o		# an exception: the report, and what then
+OBJS += kernel/stack_guard.o	# a local array written past its end
 OBJS += kernel/explain.o	# what lies at an address, in words
 OBJS += kernel/demo.o		# the memory manager at work, on one screen
 OBJS += kernel/monitor.o	# questions to the running kernel

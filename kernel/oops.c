@@ -112,6 +112,7 @@ static const char *access_name(const struct trap_frame *f, unsigned long addr)
 
 static void report_page_fault(const struct trap_frame *f, unsigned long addr)
 {
+	struct pgtable_walk walk;
 	char place[80];
 
 	explain_place(addr, place, sizeof(place));
@@ -119,9 +120,25 @@ static void report_page_fault(const struct trap_frame *f, unsigned long addr)
 	       addr, place);
 	print_who(f);
 	explain_details(addr, print_line);
-	print_line("  error   %x: the page was %s%s\n", f->error,
+	print_line("  error   %x: the page was %s%s%s\n", f->error,
 		   f->error & PF_PRESENT ? "present" : "not present",
-		   f->error & PF_RSVD ? ", a reserved bit was set" : "");
+		   f->error & PF_RSVD ? ", a reserved bit was set" : "",
+		   pgtable_lookup(addr, &walk) && pgtable_user(&walk) ?
+		   "; it is user code's, the kernel is kept out" : "");
+}
+
+static void report_smashed_stack(const struct trap_frame *f)
+{
+	unsigned long offset;
+	const char *name = symbol_lookup(f->eip, &offset);
+
+	printk(KERN_ERR "STACK SMASHED: in %s: a local array was written past "
+	       "its end\n", name ? name : "code without a name");
+	print_who(f);
+	print_line("  why     the word behind its arrays has changed; "
+		   "return address and callers\n"
+		   "          lie further on and may have changed as well\n"
+		   "  read    kernel/stack_guard.c\n");
 }
 
 static void report_exception(const struct trap_frame *f, unsigned long addr)
@@ -145,6 +162,8 @@ static void report(const struct trap_frame *f, unsigned long addr)
 {
 	if (f->vector == TRAP_PAGE_FAULT)
 		report_page_fault(f, addr);
+	else if (f->vector == TRAP_STACK_SMASHED)
+		report_smashed_stack(f);
 	else
 		report_exception(f, addr);
 	print_line("  %s%s\n", f->vector == TRAP_PAGE_FAULT ?
@@ -196,6 +215,14 @@ static void oops(struct trap_frame *f, unsigned long addr)
 	if (recovery_possible())
 		recovery_resume(&fault);
 	panic("%s at %pS", trap_name(f->vector), (void *)(unsigned long)f->eip);
+}
+
+void oops_raise(unsigned int vector, unsigned long eip, unsigned long ebp)
+{
+	struct trap_frame f = { .vector = vector, .eip = eip, .ebp = ebp };
+
+	oops(&f, 0);
+	__builtin_unreachable();
 }
 
 void oops_init(void)

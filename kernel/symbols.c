@@ -7,7 +7,8 @@
  * Idea        tools/symbols.awk makes three tables of the linked kernel, in
  *             the order of the addresses, and a second run of the linker adds
  *             them behind everything that they name. A function extends to the
- *             next symbol. Exported names are another table, made by the
+ *             next symbol. Behind the functions stand the variables that are
+ *             read-only after boot. Exported names are another table, made by the
  *             compiler from EXPORT_SYMBOL.
  * Picture     symbol_addresses     C0100000  C0100040  C01000A0 ...
  *             symbol_name_offsets  0         7         15       ...
@@ -25,7 +26,8 @@
 #include <x86/layout.h>
 
 /* The table that tools/symbols.awk wrote. */
-extern const uint32_t symbol_addresses[], symbol_name_offsets[], symbol_count;
+extern const uint32_t symbol_addresses[], symbol_name_offsets[], symbol_count,
+		      symbol_count_all;
 extern const char symbol_names[];
 
 /* What EXPORT_SYMBOL collected: linker.ld knows where it is. */
@@ -36,10 +38,12 @@ static const char *symbol_name(unsigned int index)
 	return symbol_names + symbol_name_offsets[index];
 }
 
-/* How many symbols begin at or below @addr: the last of them holds it. */
-static unsigned int nr_symbols_up_to(unsigned long addr)
+/* How many of the symbols [low, high) begin at or below @addr, and @low: the last
+ * of them holds it. */
+static unsigned int nr_symbols_up_to(unsigned long addr, unsigned int low,
+				     unsigned int high)
 {
-	unsigned int low = 0, high = symbol_count, middle;
+	unsigned int middle;
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
@@ -55,8 +59,19 @@ const char *symbol_lookup(unsigned long addr, unsigned long *offset)
 {
 	unsigned int nr;
 
-	nr = nr_symbols_up_to(addr);
+	nr = nr_symbols_up_to(addr, 0, symbol_count);
 	if (nr == 0 || addr >= (unsigned long)text_end)
+		return NULL;
+	*offset = addr - symbol_addresses[nr - 1];
+	return symbol_name(nr - 1);
+}
+
+const char *symbol_lookup_sealed(unsigned long addr, unsigned long *offset)
+{
+	unsigned int nr;
+
+	nr = nr_symbols_up_to(addr, symbol_count, symbol_count_all);
+	if (nr == symbol_count || addr >= (unsigned long)ro_after_init_end)
 		return NULL;
 	*offset = addr - symbol_addresses[nr - 1];
 	return symbol_name(nr - 1);

@@ -52,7 +52,8 @@ static const struct {
 };
 
 /* [I] The cache for sizes up to 8 * n bytes is size_cache[n]. */
-static struct kmem_cache *size_cache[KMALLOC_MAX_CACHE / KMALLOC_MIN + 1];
+static struct kmem_cache *size_cache[KMALLOC_MAX_CACHE / KMALLOC_MIN + 1]
+	__ro_after_init;
 static unsigned long nr_large;	/* [a] */
 
 static void *large_alloc(size_t size, gfp_t gfp)

@@ -14,7 +14,8 @@
  *                            |<--- the image, 4 KiB pages --->|
  * Invariants  K1  No frame is both writable and executable, under whatever
  *                 addresses it is mapped (needs a CPU with NX).
- *             K2  No frame of text or rodata is writable under any address.
+ *             K2  No frame of text or rodata is writable under any address, nor,
+ *                 after kspace_seal, one of what is __ro_after_init.
  *             K3  These tables are in use, and the holes of <x86/layout.h> are not
  *                 mapped.
  *             K4  Nothing of kernel space is accessible to user code.
@@ -32,8 +33,10 @@
 
 #include "internal.h"
 
-pte_t kernel_pdpt[4] __aligned(32);
+pte_t kernel_pdpt[4] __aligned(32) __ro_after_init;
 pte_t kernel_pmd[PTRS_PER_TABLE] __aligned(PAGE_SIZE);
+
+static bool sealed __ro_after_init;
 
 static const struct { const char *name; struct kstack *stack; } stacks[] = {
 	{ "boot stack", &boot_stack },
@@ -114,10 +117,19 @@ void kspace_init(void)
 	gdt_set_double_fault_cr3(pdpt);
 }
 
-/* Is one of @nr frames from @first on in the kernel's text or rodata? */
+void kspace_seal(void)
+{
+	sealed = true;
+	protect_range((unsigned long)ro_after_init_start,
+		      (unsigned long)ro_after_init_end, PAGE_KERNEL_RO);
+}
+
+/* Is one of @nr frames from @first on such as nobody may write any more? */
 static bool read_only_frames(pfn_t first, unsigned long nr)
 {
-	return first < virt_to_pfn(rodata_end) &&
+	const char *end = sealed ? ro_after_init_end : rodata_end;
+
+	return first < virt_to_pfn(end) &&
 	       first + nr > virt_to_pfn(text_start);
 }
 

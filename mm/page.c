@@ -22,8 +22,8 @@
 
 #include "internal.h"
 
-struct page *mem_map;
-pfn_t mem_map_end;
+struct page *mem_map __ro_after_init;
+pfn_t mem_map_end __ro_after_init;
 
 const char *page_state_name(unsigned int state)
 {

@@ -32,7 +32,8 @@
 
 #include "internal.h"
 
-pgprot_t PAGE_KERNEL, PAGE_KERNEL_RO, PAGE_KERNEL_EXEC, PAGE_KERNEL_NOCACHE;
+pgprot_t PAGE_KERNEL __ro_after_init, PAGE_KERNEL_RO __ro_after_init,
+	 PAGE_KERNEL_EXEC __ro_after_init, PAGE_KERNEL_NOCACHE __ro_after_init;
 
 static struct spinlock kspace_lock = SPINLOCK_INIT(RANK_KSPACE);
 static unsigned long nr_tables;
@@ -111,6 +112,11 @@ phys_addr_t pgtable_phys(const struct pgtable_walk *walk, unsigned long addr)
 bool pgtable_writable(const struct pgtable_walk *walk)
 {
 	return (walk->pmd.raw & PTE_WRITE) && (walk_leaf(walk).raw & PTE_WRITE);
+}
+
+bool pgtable_user(const struct pgtable_walk *walk)
+{
+	return walk->pmd.raw & walk_leaf(walk).raw & PTE_USER;
 }
 
 bool pgtable_executable(const struct pgtable_walk *walk)

@@ -32,7 +32,7 @@
 
 #define IOREMAP_ALIGN_MAX (512UL * 1024)
 
-static struct kmem_cache *area_cache;
+static struct kmem_cache *area_cache __ro_after_init;
 
 void vmalloc_init(void)
 {

@@ -7,15 +7,33 @@
 # code symbols from text_start to text_end. Addresses are hex of one width, so
 # they compare as text. Without input the table is empty: the first of the two
 # links uses that. kernel/symbols.c reads the table.
+#
+# Behind the functions stand the variables that are read-only after boot. They lie
+# above the table, which moves them: so their addresses are sums.
 
-BEGIN { n = nr = offset = 0 }
+BEGIN { n = nr = nv = offset = 0 }
 
 $3 == "text_start" { text_start = $1; next }
 $3 == "text_end" { text_end = $1; next }
 $3 == "kernel_start" { next }		# a border too, and not a function
+$3 == "ro_after_init_start" { ro_start = $1; next }
+$3 == "ro_after_init_end" { ro_end = $1; next }
+$3 == "data_start" || $3 == "rodata_end" { next }
+$2 ~ /^[dD]$/ && $3 !~ /^\.L/ {
+	var_address[nv] = $1 ""
+	var_name[nv++] = $3
+}
 $2 ~ /^[tTwW]$/ && $3 !~ /^\.L/ {
 	address[n] = $1 ""
 	name[n++] = $3
+}
+
+# awk's own numbers are exact up to 2^53.
+function hex(text,	i, value) {
+	for (i = 1; i <= length(text); i++)
+		value = value * 16 + index("0123456789abcdef",
+					   substr(text, i, 1)) - 1
+	return value
 }
 
 function label(symbol) {
@@ -28,13 +46,24 @@ END {
 		if (address[i] >= text_start && address[i] < text_end)
 			kept[nr++] = i
 
+	functions = nr
+	for (i = 0; i < nv; i++)
+		if (var_address[i] >= ro_start && var_address[i] < ro_end) {
+			kept[nr++] = n
+			address[n] = "ro_after_init_start + " \
+				     hex(var_address[i]) - hex(ro_start)
+			name[n++] = var_name[i]
+		}
+
 	print "\t.section .rodata.symbols, \"a\", @progbits"
 	print "\t.balign 4"
 	label("symbol_count")
+	print "\t.long " functions
+	label("symbol_count_all")
 	print "\t.long " nr
 	label("symbol_addresses")
 	for (i = 0; i < nr; i++)
-		print "\t.long 0x" address[kept[i]]
+		print "\t.long " (i < functions ? "0x" : "") address[kept[i]]
 	label("symbol_name_offsets")
 	for (i = 0; i < nr; i++) {
 		print "\t.long " offset

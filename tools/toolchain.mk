@@ -55,6 +55,12 @@ TARGET	:= $(TARGET_$(KIND))
 STRING_gcc	:= -fno-tree-loop-distribute-patterns
 CFLAGS_STRING	:= $(STRING_$(KIND))
 
+# A word between the arrays of a function and its return address is watched
+# (kernel/stack_guard.c). gcc would look for it behind %gs, where we have none.
+PROTECT_gcc	:= -fstack-protector-strong -mstack-protector-guard=global
+PROTECT_clang	:= -fstack-protector-strong
+PROTECT		:= $(PROTECT_$(KIND))
+
 # Debug information names files as seen from here, so that it is the same in
 # whatever folder they lie. clang's DWARF 5 would put ./ before each.
 DEBUG_gcc	:= -g -ffile-prefix-map=$(CURDIR)=.

@@ -32,11 +32,13 @@ FLAGS_coverage := -fprofile-arcs -ftest-coverage -fprofile-info-section \
 	   -fprofile-update=single
 # Its records name a function of libgcov for each kind of counter in use.
 LDFLAGS_coverage := --defsym=__gcov_merge_add=1
-FLAGS_debug :=
+# A local that is read before it is written holds a pattern: no pointer, no size.
+FLAGS_debug := -DDEBUG -ftrivial-auto-var-init=pattern
 FLAGS_VARIANT := $(foreach v,$(VARIANT),$(FLAGS_$(v)))
 LDFLAGS_VARIANT := $(foreach v,$(VARIANT),$(LDFLAGS_$(v)))
 
 # What these do is taken back for the files named here.
 UNCHECKED = $(LOW_OBJS)
 FLAGS_UNCHECKED := $(if $(strip $(VARIANT)),-fno-sanitize=all \
-	   -fno-profile-arcs -fno-test-coverage)
+	   -fno-profile-arcs -fno-test-coverage \
+	   -ftrivial-auto-var-init=uninitialized)

@@ -20,6 +20,9 @@ void symbols_init(void);
  */
 const char *symbol_lookup(unsigned long addr, unsigned long *offset);
 
+/* symbol_lookup_sealed - the same for a variable that is __ro_after_init */
+const char *symbol_lookup_sealed(unsigned long addr, unsigned long *offset);
+
 /* symbol_find - the address of an exported symbol, 0 when there is none */
 unsigned long symbol_find(const char *name);
 

@@ -18,6 +18,13 @@ extern pte_t kernel_pmd[PTRS_PER_TABLE];	/* the kernel's gigabyte       */
  */
 void kspace_init(void);
 
+/*
+ * kspace_seal - from now on what is __ro_after_init cannot be written any more
+ *
+ * Context  boot, interrupts off, after its last writer. docs/layout.md
+ */
+void kspace_seal(void);
+
 /* kspace_stack_guard - the name of the stack whose guard holds @addr, or NULL */
 const char *kspace_stack_guard(unsigned long addr);
 
@@ -25,8 +32,8 @@ const char *kspace_stack_guard(unsigned long addr);
  * kspace_permits - would mapping @page with @prot keep W^X?
  *
  * No: an executable mapping that is writable itself, or whose frame the direct
- * map shows writable (all but HIGHMEM); a writable one of the kernel's text or
- * rodata. On a CPU without NX only the last is refused. Whoever maps a HIGHMEM
+ * map shows writable (all but HIGHMEM); a writable one of what K2 protects. On
+ * a CPU without NX only the last is refused. Whoever maps a HIGHMEM
  * frame twice answers for both: kspace_check looks.
  */
 struct page;
@@ -35,9 +42,9 @@ bool kspace_permits(const struct page *page, pgprot_t prot);
 /*
  * kspace_check - walk every entry of the kernel's tables
  *
- * K1 no frame is writable and executable, K2 no frame of text or rodata is
- * writable, both under any mapping, K3 nothing is mapped in the holes, K4 nothing
- * is user accessible, K5 guards are unmapped. Returns 0 or the number.
+ * K1 no frame is writable and executable, K2 no frame of text, rodata or sealed
+ * data is writable, both under any mapping, K3 nothing is mapped in the holes,
+ * K4 nothing is user accessible, K5 guards are unmapped. Returns 0 or the number.
  */
 int kspace_check(void);
 

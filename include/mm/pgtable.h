@@ -105,9 +105,10 @@ bool pgtable_lookup(unsigned long addr, struct pgtable_walk *walk);
 /* pgtable_phys - where @addr is mapped to; only if pgtable_lookup said so */
 phys_addr_t pgtable_phys(const struct pgtable_walk *walk, unsigned long addr);
 
-/* pgtable_writable, pgtable_executable - what a mapped address permits; on a CPU
- * without NX everything mapped can be executed. */
+/* pgtable_writable, pgtable_executable, pgtable_user - what a mapped address
+ * permits, to user code as well; without NX all can be executed. */
 bool pgtable_writable(const struct pgtable_walk *walk);
+bool pgtable_user(const struct pgtable_walk *walk);
 bool pgtable_executable(const struct pgtable_walk *walk);
 
 /*

@@ -10,20 +10,21 @@
 struct cpu_features {
 	char		vendor[13];
 	char		model[49];	/* brand string, or family/model/stepping */
-	bool		nx, pge, pat, smep, smap, umip, tsc;
+	bool		nx, pge, pat, smep, smap, umip, tsc, rdrand;
 	unsigned int	phys_bits;	/* usable physical address width          */
 };
 extern struct cpu_features cpu_features;
 
 /*
- * cpu_init - find the features; switch on CR0.WP, CR4.PGE and EFER.NXE
+ * cpu_init - find the features; switch on CR0.WP, and where the CPU has them
+ * CR4.PGE, SMEP, SMAP, UMIP and EFER.NXE
  *
  * The physical width is CPUID leaf 0x80000008 if present, else 36 with PSE36,
  * else 32 (Intel SDM vol. 3, 4.1.4). Context  boot, before kspace_init.
  */
 void cpu_init(void);
 
-/* One line of what matters here: "PAE NX PGE, 40 physical address bits". */
+/* One line of what matters here: "PAE NX PGE SMAP, 40 address bits". */
 int cpu_describe(char *buf, size_t size);
 
 #define CR0_TS		(1UL << 3)
@@ -32,7 +33,11 @@ int cpu_describe(char *buf, size_t size);
 #define CR4_PSE		(1UL << 4)
 #define CR4_PAE		(1UL << 5)
 #define CR4_PGE		(1UL << 7)
+#define CR4_UMIP	(1UL << 11)	/* user code may not ask for GDT, IDT, TSS */
+#define CR4_SMEP	(1UL << 20)	/* the kernel executes no user page        */
+#define CR4_SMAP	(1UL << 21)	/* ... and reads and writes none           */
 #define EFLAGS_IF	(1UL << 9)
+#define EFLAGS_AC	(1UL << 18)	/* SMAP is suspended                       */
 #define MSR_EFER	0xC0000080U
 #define EFER_NXE	(1ULL << 11)
 
@@ -77,6 +82,14 @@ static inline uint64_t rdtsc(void)
 	uint64_t v;
 	__asm__ volatile("rdtsc" : "=A"(v) : : "memory");
 	return v;
+}
+
+/* A random number from the CPU; false when it has none ready. Needs RDRAND. */
+static inline bool rdrand(uint32_t *v)
+{
+	bool ok;
+	__asm__ volatile("rdrand %0; setc %1" : "=r"(*v), "=qm"(ok) : : "cc");
+	return ok;
 }
 
 static inline void invlpg(unsigned long addr)

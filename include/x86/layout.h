@@ -99,7 +99,8 @@ static inline bool addr_in_vmalloc(unsigned long addr)
 
 /* The kernel image's borders, from linker.ld. */
 extern char kernel_start[], text_start[], text_end[], rodata_start[],
-	    rodata_end[], data_start[], kernel_end[];
+	    rodata_end[], data_start[], ro_after_init_start[],
+	    ro_after_init_end[], kernel_end[];
 
 /* Where the image ends in physical memory, as a number for memory maps. */
 static inline uint64_t image_end(void)

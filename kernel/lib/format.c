@@ -43,7 +43,7 @@ struct args {
 	va_list		ap;
 };
 
-static symbol_lookup_fn *lookup_symbol;
+static symbol_lookup_fn *lookup_symbol __ro_after_init;
 
 void format_register_symbols(symbol_lookup_fn *lookup)
 {

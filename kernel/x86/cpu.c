@@ -25,12 +25,14 @@
 #define EDX1_PGE	(1U << 13)
 #define EDX1_PAT	(1U << 16)
 #define EDX1_PSE36	(1U << 17)
+#define ECX1_RDRAND	(1U << 30)
 #define EBX7_SMEP	(1U << 7)
 #define EBX7_SMAP	(1U << 20)
 #define ECX7_UMIP	(1U << 2)
 #define EXT_EDX_NX	(1U << 20)
 
-struct cpu_features cpu_features;
+struct cpu_features cpu_features __ro_after_init;
+_Static_assert(offsetof(struct cpu_features, smap) == 66, "entry.S knows it");
 
 struct cpuid_regs {
 	uint32_t a, b, c, d;
@@ -90,6 +92,7 @@ static void find_basic(struct cpu_features *f)
 	f->tsc = r.d & EDX1_TSC;
 	f->pge = r.d & EDX1_PGE;
 	f->pat = r.d & EDX1_PAT;
+	f->rdrand = r.c & ECX1_RDRAND;
 	f->phys_bits = (r.d & EDX1_PSE36) ? 36 : 32;
 	describe_signature(f->model, sizeof(f->model), r.a);
 
@@ -115,10 +118,18 @@ static void find_extended(struct cpu_features *f)
 
 int cpu_describe(char *buf, size_t size)
 {
-	return snprintf(buf, size, "PAE%s%s, %u physical address bits",
-			cpu_features.nx ? " NX" : "",
-			cpu_features.pge ? " PGE" : "",
-			cpu_features.phys_bits);
+	const struct cpu_features *f = &cpu_features;
+
+	return snprintf(buf, size, "PAE%s%s%s%s%s, %u address bits",
+			f->nx ? " NX" : "", f->pge ? " PGE" : "",
+			f->smep ? " SMEP" : "", f->smap ? " SMAP" : "",
+			f->umip ? " UMIP" : "", f->phys_bits);
+}
+
+static unsigned long cr4_wanted(const struct cpu_features *f)
+{
+	return (f->pge ? CR4_PGE : 0) | (f->smep ? CR4_SMEP : 0) |
+	       (f->smap ? CR4_SMAP : 0) | (f->umip ? CR4_UMIP : 0);
 }
 
 void cpu_init(void)
@@ -128,8 +139,7 @@ void cpu_init(void)
 
 	/* Without WP the kernel could write its own read-only pages. */
 	write_cr0(read_cr0() | CR0_WP);
-	if (cpu_features.pge)
-		write_cr4(read_cr4() | CR4_PGE);
+	write_cr4(read_cr4() | cr4_wanted(&cpu_features));
 	if (cpu_features.nx)
 		wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
 }

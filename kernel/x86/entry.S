@@ -9,8 +9,9 @@
  * Picture     lowest address first, as the offsets in struct trap_frame:
  *              0 gs fs es ds   16 edi esi ebp esp ebx edx ecx eax
  *             48 vector error  56 eip cs eflags   (68 esp ss, from user mode)
- * Invariants  E1  C code is called with DF clear, kernel data segments and the
- *                 per-CPU %fs, whatever was interrupted.
+ * Invariants  E1  C code is called with DF and AC clear, kernel data segments and
+ *                 the per-CPU %fs, whatever was interrupted. User code may have
+ *                 set AC, which suspends SMAP.
  *             E2  The unwind notes below hold at every instruction: gdb walks
  *                 through a trap from any of them. The canonical frame address
  *                 is the stack pointer before the trap, offset 68.
@@ -21,6 +22,7 @@
 
 #define FRAME_EIP		56
 #define EFLAGS_NT		0x4000
+#define FEATURES_SMAP		66	/* cpu.c asserts it */
 
 /* Vectors 8, 10 to 14, 17, 21, 29 and 30 (Intel SDM vol. 3, table 6-1). */
 #define VECTORS_WITH_ERROR	0x60227D00
@@ -102,7 +104,10 @@ trap_common:
 	mov	%eax, %es
 	mov	$SEL_PERCPU, %eax
 	mov	%eax, %fs
-
+	cmpb	$0, cpu_features + FEATURES_SMAP
+	je	1f
+	clac
+1:
 	mov	%esp, %eax			# the argument: the frame
 	push	FRAME_EIP(%eax)
 	.cfi_def_cfa_offset 72

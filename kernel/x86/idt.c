@@ -20,7 +20,7 @@
 typedef struct { uint64_t raw; } gate_t;
 _Static_assert(sizeof(gate_t) == 8, "the CPU reads 8-byte gates");
 
-static gate_t idt[NR_VECTORS] __aligned(8);
+static gate_t idt[NR_VECTORS] __aligned(8) __ro_after_init;
 
 static gate_t gate_make(uint32_t selector, uint32_t offset, uint32_t type)
 {

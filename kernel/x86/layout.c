@@ -10,7 +10,7 @@
 
 #include <lib/assert.h>
 
-struct layout layout;
+struct layout layout __ro_after_init;
 
 void layout_init(uint64_t lowmem_end)
 {

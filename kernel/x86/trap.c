@@ -23,7 +23,7 @@
 
 #define NR_EXCEPTIONS	32
 
-static oops_fn *oops_handler;
+static oops_fn *oops_handler __ro_after_init;
 static unsigned long nr_spurious;
 
 static const char *const exception_names[] = {
@@ -40,6 +40,8 @@ const char *trap_name(unsigned int vector)
 {
 	if (vector < ARRAY_SIZE(exception_names))
 		return exception_names[vector];
+	if (vector == TRAP_STACK_SMASHED)
+		return "stack smashed";
 	return vector < NR_EXCEPTIONS ? "reserved exception" : "interrupt";
 }
 

@@ -5,5 +5,6 @@ TEST_OBJS += tests/kernel/test_cmdline.o	# options, good and hostile
 TEST_OBJS += tests/kernel/test_symbols.o	# addresses and names
 TEST_OBJS += tests/kernel/test_explain.o	# what lies at an address, in words
 TEST_OBJS += tests/kernel/test_oops.o		# the report of a bad access
+TEST_OBJS += tests/kernel/test_stack_guard.o	# overruns of local arrays
 TEST_OBJS += tests/kernel/test_monitor.o	# each command, good and bad
 TEST_OBJS += tests/kernel/test_demo.o		# the demonstration gives all back

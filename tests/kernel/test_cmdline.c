@@ -5,6 +5,7 @@
 #include <lib/bits.h>
 #include <lib/string.h>
 #include <tests/ktest.h>
+#include <tests/sealed.h>
 #include <x86/bootinfo.h>
 
 static struct options opt;
@@ -157,17 +158,17 @@ KTEST(cmdline, the_path_that_qemu_puts_first_is_dropped)
 	saved = options;
 	strscpy(bi.cmdline, "build/lacuna.elf seed=77", sizeof(bi.cmdline));
 	strscpy(bi.loader, "qemu", sizeof(bi.loader));
-	cmdline_init(&bi);
+	UNSEALED(cmdline_init(&bi));
 	EXPECT_EQ(options.seed, 77);
 
 	strscpy(bi.cmdline, "seed=78", sizeof(bi.cmdline));
-	cmdline_init(&bi);
+	UNSEALED(cmdline_init(&bi));
 	EXPECT_EQ(options.seed, 1);
 
 	strscpy(bi.loader, "GRUB 2.06", sizeof(bi.loader));
-	cmdline_init(&bi);
+	UNSEALED(cmdline_init(&bi));
 	EXPECT_EQ(options.seed, 78);
-	options = saved;
+	UNSEALED(options = saved);
 	printk_set_loglevel(options.loglevel);
 }
 

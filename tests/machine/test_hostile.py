@@ -47,7 +47,7 @@ IDLE = b"Nothing more to do."           # without a command line it stays
 REFUSAL = re.compile(r"^(lacuna: cannot start: |panic: mem(map|block): )",
                      re.MULTILINE)
 ZONE = re.compile(r"^ +(?:DMA|NORMAL|HIGHMEM) +\w+ +\w+ +(\d+)", re.MULTILINE)
-WIDTH = re.compile(r"(\d+) physical address bits")
+WIDTH = re.compile(r"(\d+) address bits")
 UNAFFORDABLE = re.compile(r"page: (\d+) KiB of RAM above \w+ are not used")
 IGNORED = re.compile(r"module '.*' at \[(\w+), (\w+)\) (.+), ignored")
 

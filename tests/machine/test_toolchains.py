@@ -172,8 +172,8 @@ def test_every_toolchain(toolchain, boot, row, detail):
     assert run.problems() == []
     assert [case.full_name for case in run.report.cases] == [
         name for name, _, _ in found]
-    compiler = re.search(r"built with (\S+ [0-9.]+)$", run.log, re.MULTILINE)
-    assert compiler, run.line_with("built with")
+    compiler = re.search(r"built by (\S+ [0-9.]+)$", run.log, re.MULTILINE)
+    assert compiler, run.line_with("built by")
     debug = ", DEBUG=1" if "DEBUG=1" in toolchain.words else ""
     row(f"{compiler[1]}, {linker_version(linker)}{debug}",
         result=f"builds without a warning, boots, {run.report.summary()}",

@@ -15,6 +15,7 @@ TEST_OBJS += tests/mm/test_kmem_cache.o	# caches: sizes, numbers, destruction
 TEST_OBJS += tests/mm/test_kmalloc.o	# any size, krealloc, wrong kfrees
 TEST_OBJS += tests/mm/test_pgtable.o	# frames appear where they are mapped
 TEST_OBJS += tests/mm/test_kspace.o	# permissions of every page, W^X, guards
+TEST_OBJS += tests/mm/test_user_pages.o	# SMAP and SMEP keep the kernel out
 TEST_OBJS += tests/mm/test_tlb.o	# what a flush makes the CPU forget
 TEST_OBJS += tests/mm/test_fixmap.o	# fixed addresses for changing frames
 TEST_OBJS += tests/mm/test_highmem.o	# kmap_local: a stack of addresses

@@ -16,6 +16,7 @@
 #include <mm/tlb.h>
 #include <mm/vmalloc.h>
 #include <tests/ktest.h>
+#include <tests/sealed.h>
 #include <x86/cpu.h>
 #include <x86/trap.h>
 
@@ -82,7 +83,7 @@ static void note_permissions(unsigned long addr, unsigned long size,
 	seen.leaves++;
 	if (cpu_features.nx && writable && executable)
 		seen.bad++;
-	if (writable && touches(entry, size, text_start, rodata_end))
+	if (writable && touches(entry, size, text_start, ro_after_init_end))
 		seen.bad++;
 	if (cpu_features.nx && executable && addr_in_direct_map(addr) &&
 	    !(addr >= (unsigned long)text_start &&
@@ -139,11 +140,12 @@ KTEST(kspace, text_is_read_and_executed)
 KTEST(kspace, constants_are_read_only)
 {
 	expect_pages(rodata_start, rodata_end, false, false);
+	expect_pages(ro_after_init_start, ro_after_init_end, false, false);
 }
 
 KTEST(kspace, data_is_read_and_written)
 {
-	expect_pages(data_start, kernel_end, true, false);
+	expect_pages(ro_after_init_end, kernel_end, true, false);
 }
 
 static void expect_protected(unsigned long addr)
@@ -172,6 +174,34 @@ KTEST(kspace, write_to_a_constant_faults)			/* attacks K2 */
 	EXPECT_STR(constant, "constant");
 	expect_protected((unsigned long)rodata_start);
 	expect_protected((unsigned long)rodata_end - 1);
+}
+
+KTEST(kspace, write_to_what_is_sealed_faults)			/* attacks K2 */
+{
+	expect_protected((unsigned long)&layout);
+	expect_protected((unsigned long)&mem_map);
+	expect_protected((unsigned long)&PAGE_KERNEL);
+	expect_protected((unsigned long)ro_after_init_start);
+	expect_protected((unsigned long)ro_after_init_end - 1);
+	EXPECT_NO_FAULT(touch_read(ro_after_init_end));
+}
+
+KTEST(kspace, write_to_what_is_sealed_is_reported_by_its_name)
+{
+	EXPECT_BAD_ACCESS("in layout+0x8, read-only since boot",
+			  touch_write(&layout.high_memory));
+	EXPECT(ktest_report_contains("BAD WRITE CAUGHT"));
+	EXPECT_BAD_ACCESS("in kernel_pdpt+0x0, read-only since boot",
+			  touch_write(kernel_pdpt));
+}
+
+KTEST(kspace, sealed_frames_cannot_be_mapped_writable)		/* attacks K2 */
+{
+	const struct page *page = virt_to_page(ro_after_init_start);
+
+	EXPECT(!kspace_permits(page, PAGE_KERNEL));
+	EXPECT(kspace_permits(page, PAGE_KERNEL_RO));
+	EXPECT(kspace_permits(virt_to_page(ro_after_init_end), PAGE_KERNEL));
 }
 
 KTEST(kspace, execution_of_data_faults)			/* attacks K1 */
@@ -397,8 +427,22 @@ KTEST(kspace, check_finds_k2)
 	EXPECT_EQ(check_with(test_slot(),
 			     pte_make(pfn_to_phys(virt_to_pfn(rodata_end) - 1),
 				      PAGE_KERNEL)), 2);
-	EXPECT_EQ(check_with(test_slot(), pte_make(virt_to_phys(data_start),
-						   PAGE_KERNEL)), 0);
+	EXPECT_EQ(check_with(test_slot(),
+			     pte_make(virt_to_phys(ro_after_init_start),
+				      PAGE_KERNEL)), 2);
+	EXPECT_EQ(check_with(test_slot(),
+			     pte_make(virt_to_phys(ro_after_init_end),
+				      PAGE_KERNEL)), 0);
+}
+
+KTEST(kspace, check_finds_a_sealed_page_that_is_writable)	/* attacks K2 */
+{
+	const char *p;
+
+	for (p = ro_after_init_start; p < ro_after_init_end; p += PAGE_SIZE)
+		EXPECT_EQ(check_with(kernel_pte((unsigned long)p),
+				     pte_make(virt_to_phys(p), PAGE_KERNEL)),
+			  2);
 }
 
 KTEST(kspace, check_finds_k3)
@@ -430,14 +474,15 @@ KTEST(kspace, check_finds_k5)
 {
 	pte_t *guard = kernel_pte((unsigned long)boot_stack.guard);
 	pte_t saved = kernel_pdpt[0];
-	int found;
+	int found = 0;
 
 	REQUIRE(guard);
 	EXPECT_EQ(check_with(guard, pte_make(virt_to_phys(boot_stack.guard),
 					     PAGE_KERNEL)), 5);
-	kernel_pdpt[0].raw = kernel_pdpt[3].raw & (PTE_PHYS_MASK | PTE_PRESENT);
-	found = kspace_check();
-	kernel_pdpt[0] = saved;
+	UNSEALED(kernel_pdpt[0].raw = kernel_pdpt[3].raw &
+				      (PTE_PHYS_MASK | PTE_PRESENT);
+		 found = kspace_check();
+		 kernel_pdpt[0] = saved);
 	tlb_flush_all();
 	EXPECT_EQ(found, 5);
 	EXPECT_EQ(kspace_check(), 0);

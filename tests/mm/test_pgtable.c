@@ -244,7 +244,7 @@ KTEST(pgtable, unmapped_pages_fault_and_their_neighbours_do_not)
 KTEST(pgtable, mapping_crosses_the_border_of_two_tables)
 {
 	unsigned long addr;
-	unsigned int i;
+	volatile unsigned int i;
 
 	take_arena();
 	take_frames(6);

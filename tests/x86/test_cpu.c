@@ -34,6 +34,25 @@ KTEST(cpu, nx_is_on_where_cpuid_has_it)
 	EXPECT(rdmsr(MSR_EFER) & EFER_NXE);
 }
 
+static void expect_switch(bool there, uint32_t leaf_7, unsigned int bit,
+			  unsigned long cr4)
+{
+	EXPECT_EQ(there, (leaf_7 >> bit) & 1);
+	EXPECT_EQ(there, !!(read_cr4() & cr4));
+}
+
+KTEST(cpu, smep_smap_and_umip_are_on_exactly_where_cpuid_has_them)
+{
+	uint32_t max, a, b = 0, c = 0, d;
+
+	cpuid(0, &max, &a, &a, &a);
+	if (max >= 7)
+		cpuid(7, &a, &b, &c, &d);
+	expect_switch(cpu_features.smep, b, 7, CR4_SMEP);
+	expect_switch(cpu_features.smap, b, 20, CR4_SMAP);
+	expect_switch(cpu_features.umip, c, 2, CR4_UMIP);
+}
+
 KTEST(cpu, physical_width_is_one_that_pae_can_have)
 {
 	EXPECT(cpu_features.phys_bits >= 32);
@@ -62,6 +81,9 @@ KTEST(cpu, description_names_what_is_there)
 	EXPECT_EQ(strncmp(text, "PAE", 3), 0);
 	EXPECT_EQ(!!strstr(text, " NX"), cpu_features.nx);
 	EXPECT_EQ(!!strstr(text, " PGE"), cpu_features.pge);
+	EXPECT_EQ(!!strstr(text, " SMEP"), cpu_features.smep);
+	EXPECT_EQ(!!strstr(text, " SMAP"), cpu_features.smap);
+	EXPECT_EQ(!!strstr(text, " UMIP"), cpu_features.umip);
 	EXPECT_EQ(cpu_describe(cut, sizeof(cut)), len);
 	EXPECT_STR(cut, "PAE");
 }

@@ -5,6 +5,7 @@
 #include <x86/trap.h>
 
 #include <tests/ktest.h>
+#include <tests/sealed.h>
 #include <x86/backtrace.h>
 #include <x86/clock.h>
 #include <x86/cpu.h>
@@ -163,9 +164,9 @@ static void overflow_with(void (*action)(void))
 {
 	require_boot_stack();
 	in_report = action;
-	reporter = trap_register_oops(report_after_action);
+	UNSEALED(reporter = trap_register_oops(report_after_action));
 	EXPECT_FAULT(overflow_stack());
-	trap_register_oops(reporter);
+	UNSEALED(trap_register_oops(reporter));
 }
 
 static void do_nothing(void)

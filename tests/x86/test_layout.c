@@ -3,15 +3,16 @@
 #include <x86/layout.h>
 
 #include <tests/ktest.h>
+#include <tests/sealed.h>
 
 /* What layout_init makes of @lowmem_end; the running layout stays as it is. */
 static struct layout layout_of(uint64_t lowmem_end)
 {
 	struct layout saved = layout, other;
 
-	layout_init(lowmem_end);
-	other = layout;
-	layout = saved;
+	UNSEALED(layout_init(lowmem_end);
+		 other = layout;
+		 layout = saved);
 	return other;
 }
 

@@ -10,6 +10,7 @@
 
 #include <lib/string.h>
 #include <tests/ktest.h>
+#include <tests/sealed.h>
 #include <x86/cpu.h>
 #include <x86/irq.h>
 
@@ -239,9 +240,9 @@ KTEST(trap, handler_may_change_the_frame_and_retry)
 {
 	uint32_t eax = 1, result;
 
-	reporter = trap_register_oops(skip_ud2);
+	UNSEALED(reporter = trap_register_oops(skip_ud2));
 	__asm__ volatile("ud2" : "=a"(result) : "a"(eax) : "memory");
-	trap_register_oops(reporter);
+	UNSEALED(trap_register_oops(reporter));
 	EXPECT_EQ(seen.eax, 1);
 	EXPECT_EQ(result, 0x600D);
 }
@@ -251,13 +252,13 @@ KTEST(trap, frame_holds_the_registers_of_the_fault)
 	uint32_t esp, ebp;
 	extern char at_marked[];
 
-	reporter = trap_register_oops(skip_ud2);
+	UNSEALED(reporter = trap_register_oops(skip_ud2));
 	__asm__ volatile("mov %%esp, %0; mov %%ebp, %1\n"
 			 "at_marked: ud2"
 			 : "=&r"(esp), "=&r"(ebp)
 			 : "a"(0x11111111), "c"(0x22222222), "d"(0x33333333)
 			 : "memory");
-	trap_register_oops(reporter);
+	UNSEALED(trap_register_oops(reporter));
 	EXPECT_EQ(seen.vector, 6);
 	EXPECT_EQ(seen.eip, (uint32_t)at_marked);
 	EXPECT_EQ(seen.cs, SEL_KERNEL_CODE);
@@ -284,4 +285,28 @@ KTEST(trap, names_are_known_for_every_vector)
 	EXPECT_STR(trap_name(32), "interrupt");
 	for (vector = 0; vector < 256; vector++)
 		EXPECT(trap_name(vector) && trap_name(vector)[0]);
+}
+
+static unsigned long handler_eflags;
+
+static void note_eflags(struct trap_frame *frame, unsigned long fault_addr)
+{
+	handler_eflags = read_eflags();
+	skip_ud2(frame, fault_addr);
+}
+
+/* AC suspends SMAP, and user code may set it. Without SMAP it means nothing here. */
+KTEST(trap, handlers_run_with_ac_clear_where_there_is_smap)	/* attacks E1 */
+{
+	UNSEALED(reporter = trap_register_oops(note_eflags));
+	__asm__ volatile("pushf; orl %0, (%%esp); popf\n"
+			 "ud2\n"
+			 "pushf; andl %1, (%%esp); popf"
+			 : : "i"(EFLAGS_AC), "i"(~EFLAGS_AC)
+			 : "eax", "cc", "memory");
+	UNSEALED(trap_register_oops(reporter));
+	EXPECT(seen.eflags & EFLAGS_AC);
+	if (cpu_features.smap)
+		EXPECT(!(handler_eflags & EFLAGS_AC));
+	EXPECT(!(read_eflags() & EFLAGS_AC));
 }

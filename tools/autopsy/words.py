@@ -44,6 +44,8 @@ REGIONS = [
 PARTS = [("low_start", "low_end", "the kernel's low part"),
          ("text_start", "text_end", "the kernel's text"),
          ("rodata_start", "rodata_end", "the kernel's constants"),
+         ("ro_after_init_start", "ro_after_init_end",
+          "the kernel's data that is read-only since boot"),
          ("data_start", "kernel_end", "the kernel's data")]
 
 

@@ -112,9 +112,17 @@ def window_place(spot):
     return f"before the start of vmalloc area {above.start:08x}"
 
 
+def is_sealed(address):
+    """Read-only since boot? (mm/kspace.c, kspace_seal)"""
+    return (kernel.address_of("ro_after_init_start") <= address
+            < kernel.address_of("ro_after_init_end"))
+
+
 def place(spot):
     """One phrase."""
     address, layout = spot.address, spot.layout
+    if is_sealed(address):
+        return f"in {kernel.symbol_at(address)}, read-only since boot"
     if spot.region == "WINDOW" and (spot.below or spot.above):
         return window_place(spot)
     if layout.high_memory <= address < layout.vmalloc_start:

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_stack_guard.c - overruns of local arrays, seen before the return
+ *
+ * The compiler knows the arrays' sizes and would refuse to write past them: so
+ * the bytes are written by a function that it cannot look into.
+ */
+#include <kernel/stack_guard.h>
+
+#include <lib/string.h>
+#include <tests/ktest.h>
+#include <x86/trap.h>
+
+extern unsigned long __stack_chk_guard;
+
+static void *(*volatile fill)(void *, int, size_t) = memset;
+
+/* 16 bytes, and @size of them written. */
+static __noinline char smash(size_t size)
+{
+	char local[16];
+
+	fill(local, 'X', size);
+	return ((volatile char *)local)[0];
+}
+
+KTEST(stack_guard, array_filled_to_its_end_is_no_overrun)
+{
+	EXPECT_NO_FAULT(smash(16));
+}
+
+/* The guard lies right behind the array: one byte is enough. */
+KTEST(stack_guard, one_byte_past_the_end_is_reported)		/* SG2 */
+{
+	EXPECT_BAD_ACCESS("STACK SMASHED: in smash: ", smash(17));
+	EXPECT_EQ(ktest_last_fault()->vector, TRAP_STACK_SMASHED);
+	EXPECT(ktest_report_contains("  who     smash+0x"));
+	EXPECT(ktest_report_contains(" < ktest_stack_guard_one_byte_past_"));
+	EXPECT(ktest_report_contains("kmain"));
+}
+
+/* The chain of callers is gone: who did it is known nevertheless. */
+KTEST(stack_guard, overrun_across_the_return_address_is_survived)
+{
+	EXPECT_BAD_ACCESS("  who     smash+0x", smash(16 + 3 * sizeof(long)));
+	EXPECT(!ktest_report_contains("kmain"));
+}
+
+/* A string that is too long brings a 0 only where it ends. */
+KTEST(stack_guard, lowest_byte_of_the_guard_is_0)		/* attacks SG2 */
+{
+	EXPECT_EQ(__stack_chk_guard & 0xFF, 0);
+	EXPECT(__stack_chk_guard >> 8 != 0);
+}
+
+KTEST(stack_guard, a_quiet_point_prints_nothing)
+{
+	uint64_t from = printk_position();
+
+	EXPECT_FAULT(smash(20));
+	EXPECT(!printk_contains(from, "SMASHED"));
+	EXPECT_EQ(ktest_last_fault()->vector, TRAP_STACK_SMASHED);
+}
+
+KTEST(stack_guard, guard_cannot_be_changed_after_boot)		/* attacks SG1 */
+{
+	EXPECT_BAD_ACCESS("in __stack_chk_guard+0x0, read-only since boot",
+			  *(volatile unsigned long *)&__stack_chk_guard = 0);
+}
+
+#ifdef DEBUG
+/* Says nothing to the compiler but that it is read. */
+static __noinline uint32_t never_written(void)
+{
+	uint32_t local;
+
+	__asm__ volatile("" : "+m"(local));
+	return local;
+}
+
+KTEST(stack_guard, locals_hold_a_pattern_in_debug_builds)
+{
+	uint32_t pattern = never_written();
+
+	EXPECT(pattern != 0);
+	EXPECT_EQ(pattern, (pattern & 0xFF) * 0x01010101U);
+	EXPECT_EQ(never_written(), pattern);
+}
+#endif
