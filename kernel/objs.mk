@@ -5,7 +5,9 @@ OBJS += kernel/cmdline.o	# the options typed at boot
 OBJS += kernel/symbols.o	# addresses to names, names to addresses
 OBJS += kernel/main.o		# kmain: what works from where on
 OBJS += kernel/oops.o		# an exception: the report, and what then
+OBJS += kernel/caught.o		# who did it, and what happens then: all reports
 OBJS += kernel/stack_guard.o	# a local array written past its end
 OBJS += kernel/explain.o	# what lies at an address, in words
 OBJS += kernel/demo.o		# the memory manager at work, on one screen
 OBJS += kernel/monitor.o	# questions to the running kernel
+OBJS += $(if $(UBSAN),kernel/ubsan.o)	# UBSAN=1: what C does not define

@@ -5,39 +5,22 @@
  * Problem     The kernel did something that the CPU refused. Whoever reads the
  *             console should understand what, where and whose fault it was.
  * Idea        One report in words, from the CPU's own record and from what
- *             explain.c knows of the address. Then, if somebody expected it, a
- *             recovery point goes on; else the kernel stops.
- * Invariants  O1  No allocation and no lock: printk runs in emergency mode.
- *             O2  A fault inside a report ends the machine, it never loops.
+ *             explain.c knows of the address. Who did it and what happens then
+ *             is the same for all that is caught: caught.c.
  * Read first  oops
  * See         tests/kernel/test_oops.c
  */
 #include <kernel/oops.h>
 
+#include <kernel/caught.h>
 #include <kernel/explain.h>
-#include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/symbols.h>
 #include <lib/string.h>
 #include <mm/kspace.h>
 #include <x86/backtrace.h>
 #include <x86/percpu.h>
-#include <x86/power.h>
-#include <x86/recovery.h>
 #include <x86/trap.h>
-
-#define CALLERS_MAX	12U
-#define WHO_COLUMNS	50
-
-/* A report's first line counts as the error; all further ones belong to it. */
-static void __printf(1, 2) print_line(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vprintk(fmt, ap);
-	va_end(ap);
-}
 
 /*
  * Has the function that @eip is in set up its frame? gcc gives none to a function
@@ -80,26 +63,11 @@ static unsigned int collect(const struct trap_frame *f, unsigned long *addrs)
 	return n + backtrace_collect(f->ebp, &addrs[n], CALLERS_MAX - n);
 }
 
-/* Lines of at most WHO_COLUMNS, so that file and line fit in behind them. */
 static void print_who(const struct trap_frame *f)
 {
 	unsigned long addrs[CALLERS_MAX];
-	unsigned int i, n = collect(f, addrs);
-	int column = 0, length;
-	char name[80];
 
-	print_line("  who     ");
-	for (i = 0; i < n; i++) {
-		length = snprintf(name, sizeof(name), i ? " < %pB" : "%pS",
-				  (void *)addrs[i]);
-		if (i && column + length > WHO_COLUMNS) {
-			print_line("\n         ");
-			column = 0;
-		}
-		print_line("%s", name);
-		column += length;
-	}
-	print_line("\n");
+	caught_who(addrs, collect(f, addrs), "%pS");
 }
 
 /* Without NX the CPU does not tell a fetch from a read; the address does. */
@@ -119,26 +87,12 @@ static void report_page_fault(const struct trap_frame *f, unsigned long addr)
 	printk(KERN_ERR "BAD %s CAUGHT: at %08lx, %s\n", access_name(f, addr),
 	       addr, place);
 	print_who(f);
-	explain_details(addr, print_line);
-	print_line("  error   %x: the page was %s%s%s\n", f->error,
+	explain_details(addr, caught_print);
+	caught_print("  error   %x: the page was %s%s%s\n", f->error,
 		   f->error & PF_PRESENT ? "present" : "not present",
 		   f->error & PF_RSVD ? ", a reserved bit was set" : "",
 		   pgtable_lookup(addr, &walk) && pgtable_user(&walk) ?
 		   "; it is user code's, the kernel is kept out" : "");
-}
-
-static void report_smashed_stack(const struct trap_frame *f)
-{
-	unsigned long offset;
-	const char *name = symbol_lookup(f->eip, &offset);
-
-	printk(KERN_ERR "STACK SMASHED: in %s: a local array was written past "
-	       "its end\n", name ? name : "code without a name");
-	print_who(f);
-	print_line("  why     the word behind its arrays has changed; "
-		   "return address and callers\n"
-		   "          lie further on and may have changed as well\n"
-		   "  read    kernel/stack_guard.c\n");
 }
 
 static void report_exception(const struct trap_frame *f, unsigned long addr)
@@ -153,32 +107,17 @@ static void report_exception(const struct trap_frame *f, unsigned long addr)
 		printk(KERN_ERR "EXCEPTION: %s (vector %u, error %x)\n",
 		       trap_name(f->vector), f->vector, f->error);
 	print_who(f);
-	trap_print_registers(f, print_line);
+	trap_print_registers(f, caught_print);
 	if (stack)
-		explain_details(addr, print_line);
+		explain_details(addr, caught_print);
 }
 
 static void report(const struct trap_frame *f, unsigned long addr)
 {
 	if (f->vector == TRAP_PAGE_FAULT)
 		report_page_fault(f, addr);
-	else if (f->vector == TRAP_STACK_SMASHED)
-		report_smashed_stack(f);
 	else
 		report_exception(f, addr);
-	print_line("  %s%s\n", f->vector == TRAP_PAGE_FAULT ?
-		   "The access changed nothing. " : "", recovery_possible() ?
-		   "A recovery point resumes; elsewhere: panic." :
-		   "No recovery point is set.");
-}
-
-/* One line, and if that faults as well, none. */
-static void __noreturn fault_in_report(const struct recovery_fault *fault)
-{
-	if (this_cpu->oops_depth == 2)
-		panic("vector %u at %08lx (eip %08lx) inside a report",
-		      fault->vector, fault->addr, fault->eip);
-	power_exit(EXIT_FAIL);
 }
 
 /*
@@ -205,24 +144,10 @@ static void oops(struct trap_frame *f, unsigned long addr)
 		report_nmi(f);
 		return;
 	}
-	if (this_cpu->oops_depth++)
-		fault_in_report(&fault);
-	if (!recovery_possible() || !this_cpu->recovery->quiet) {
-		printk_emergency(true);
+	if (caught_begin(&fault))
 		report(f, addr);
-		printk_emergency(false);
-	}
-	if (recovery_possible())
-		recovery_resume(&fault);
-	panic("%s at %pS", trap_name(f->vector), (void *)(unsigned long)f->eip);
-}
-
-void oops_raise(unsigned int vector, unsigned long eip, unsigned long ebp)
-{
-	struct trap_frame f = { .vector = vector, .eip = eip, .ebp = ebp };
-
-	oops(&f, 0);
-	__builtin_unreachable();
+	caught_end(&fault, f->vector == TRAP_PAGE_FAULT ?
+		   "The access changed nothing. " : "", trap_name(f->vector));
 }
 
 void oops_init(void)

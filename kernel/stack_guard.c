@@ -14,7 +14,7 @@
  *                 guard was chosen: kmain chooses it, and never returns.
  *             SG2 Its lowest byte is 0: a string that is too long ends there, so
  *                 it cannot bring the right value along.
- * Failure     A report, then as after any exception (kernel/oops.c). That the
+ * Failure     A report, then as after all that is caught (kernel/caught.c). That the
  *             callers it names are right is likely and not certain: the overrun
  *             may have reached their frames.
  * Cost        Four instructions in each function that has an array or takes the
@@ -23,11 +23,11 @@
  */
 #include <kernel/stack_guard.h>
 
-#include <kernel/oops.h>
-#include <lib/compiler.h>
+#include <kernel/caught.h>
+#include <kernel/printk.h>
+#include <kernel/symbols.h>
 #include <x86/backtrace.h>
 #include <x86/cpu.h>
-#include <x86/trap.h>
 
 #define GUARD_MASK	0xFFFFFF00U	/* SG2 */
 #define RDRAND_TRIES	10		/* Intel SDM vol. 1, 7.3.17.1 */
@@ -58,7 +58,23 @@ void __no_stack_protector stack_guard_init(void)
 /* Our caller is the function whose guard was changed; its ebp is still right. */
 void __stack_chk_fail(void)
 {
+	const struct recovery_fault fault = {
+		.vector = CAUGHT_BY_CHECK, .eip = CALLER - 1
+	};
+	unsigned long offset;
+	const char *name = symbol_lookup(fault.eip, &offset);
+
 	irq_local_disable();
-	oops_raise(TRAP_STACK_SMASHED, CALLER - 1,
-		   *(const unsigned long *)FRAME_POINTER());
+	if (caught_begin(&fault)) {
+		printk(KERN_ERR "STACK SMASHED: in %s: a local array was "
+		       "written past its end\n",
+		       name ? name : "code without a name");
+		caught_callers(FRAME_POINTER());
+		caught_print("  why     the word behind its arrays has changed; "
+			     "return address and callers\n"
+			     "          lie further on and may have changed as "
+			     "well\n"
+			     "  read    kernel/stack_guard.c\n");
+	}
+	caught_end(&fault, "", "smashed stack");
 }

@@ -50,6 +50,12 @@ TARGET_gcc	:= -m32 -mpreferred-stack-boundary=2 -fno-toplevel-reorder
 TARGET_clang	:= --target=i686-elf -mstack-alignment=4
 TARGET	:= $(TARGET_$(KIND))
 
+# clang 14 hands what a sanitizer calls its arguments on the stack, whatever
+# -mregparm says.
+ifeq ($(KIND) $(if $(KASAN)$(UBSAN),checked),clang checked)
+$(error KASAN=1 and UBSAN=1 need gcc: clang calls their functions otherwise)
+endif
+
 # Loops in memcpy and memset stay loops, not calls of themselves. clang asks
 # -ffreestanding whether there is a memset to call.
 STRING_gcc	:= -fno-tree-loop-distribute-patterns

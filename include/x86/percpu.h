@@ -26,6 +26,16 @@ struct cpu {
 
 #ifdef STATIC_ANALYSIS	/* who only reads the code (tools/static.mk) has no %fs */
 extern struct cpu *const this_cpu;
+#elif defined(KASAN) || defined(UBSAN)
+/* gcc 12's checks take a distance from %fs for an address, close to NULL. */
+static inline struct cpu *percpu_self(void)
+{
+	struct cpu *self;
+
+	__asm__("mov %%fs:0, %0" : "=r"(self));
+	return self;
+}
+#define this_cpu	percpu_self()
 #else
 #define this_cpu	((struct cpu __seg_fs *)0)
 #endif

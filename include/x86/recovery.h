@@ -21,6 +21,8 @@
 #include <lib/compiler.h>
 #include <lib/types.h>
 
+#define CAUGHT_BY_CHECK	256	/* as vector: no CPU saw it, a sanitizer did */
+
 struct recovery_fault {
 	uint32_t	vector, error;
 	unsigned long	addr;		/* cr2, for page and double faults */

@@ -16,7 +16,6 @@
 #define TRAP_NMI	2
 #define TRAP_DOUBLE_FAULT 8
 #define TRAP_PAGE_FAULT	14
-#define TRAP_STACK_SMASHED 256		/* no vector: kernel/stack_guard.c */
 #define IRQ_VECTOR_BASE	32		/* 16 lines of the two 8259s */
 
 #define PF_PRESENT	(1U << 0)	/* error code of a page fault, SDM 4.7 */

@@ -40,8 +40,6 @@ const char *trap_name(unsigned int vector)
 {
 	if (vector < ARRAY_SIZE(exception_names))
 		return exception_names[vector];
-	if (vector == TRAP_STACK_SMASHED)
-		return "stack smashed";
 	return vector < NR_EXCEPTIONS ? "reserved exception" : "interrupt";
 }
 

@@ -248,10 +248,9 @@ static void add_random(void)
 	uint32_t start = random_below(ktest_random(), UNITS);
 	uint32_t size = random_below(ktest_random(), 6);
 	bool ram = random_below(ktest_random(), 2);
-	const struct boot_range *last = &bi.ranges[bi.nr_ranges - 1];
 
 	if (bi.nr_ranges && random_below(ktest_random(), 3) == 0)
-		start = (uint32_t)last->end;		/* touches */
+		start = (uint32_t)bi.ranges[bi.nr_ranges - 1].end; /* touches */
 	size = MIN(size, UNITS - start);
 	mark(told, start, start + size, ram ? GIVEN : UNUSABLE);
 	bootinfo_add_range(&bi, start, size, ram ? LOADER_RAM : 7);

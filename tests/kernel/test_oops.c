@@ -6,17 +6,13 @@
 #include <mm/kspace.h>
 #include <mm/vmap.h>
 #include <tests/ktest.h>
+#include <tests/poke.h>
 #include <x86/spinlock.h>
 #include <x86/trap.h>
 
 static __noinline void touch(volatile char *p)
 {
-	*HIDE(p) = 1;
-}
-
-static __noinline char peek(const volatile char *p)
-{
-	return *HIDE(p);
+	poke(p, 1);
 }
 
 /* Not inlined and not a tail call: the callee's return address is ours. */
