@@ -70,8 +70,8 @@ void __stack_chk_fail(void)
 		       "written past its end\n",
 		       name ? name : "code without a name");
 		caught_callers(FRAME_POINTER());
-		caught_print("  why     the word behind its arrays changed; the "
-			     "return address and\n"
+		caught_print("  why     the word behind its arrays changed; "
+			     "the return address and\n"
 			     "          callers lie further on and may have "
 			     "changed as well\n"
 			     "  read    kernel/stack_guard.c\n");
