@@ -260,10 +260,12 @@ static void read_line(char *line)
 void monitor_run(void)
 {
 	char *example = vmalloc(EXAMPLE_SIZE);
-	unsigned long guard = (unsigned long)example +
-			      ALIGN_UP(EXAMPLE_SIZE, PAGE_SIZE);
+	unsigned long guard = VMALLOC_START;	/* no memory: nothing there */
 	char line[LINE_SIZE];
 
+	if (example)
+		guard = (unsigned long)example +
+			ALIGN_UP(EXAMPLE_SIZE, PAGE_SIZE);
 	console_printf("The monitor: try explain %lx, vmlist, zones, map, "
 		       "help, exit\n", guard);
 	do {

@@ -23,4 +23,5 @@ OBJS += mm/vmalloc.o		# scattered frames, contiguous addresses
 OBJS += mm/vmalloc_check.o	# V1 to V4, W1 to W3 proved; a line for each area
 OBJS += mm/slack.o		# the pattern behind an allocation's last byte
 OBJS += mm/meminfo.o		# reports
+OBJS += mm/failnth.o		# the n-th allocation fails, for the self-tests
 OBJS += mm/crumbs.o		# memory in crumbs, for the demonstration and tests

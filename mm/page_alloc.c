@@ -18,6 +18,7 @@
 #include <kernel/printk.h>
 #include <lib/export.h>
 #include <lib/string.h>
+#include <mm/failnth.h>
 #include <mm/highmem.h>
 #include <mm/zone.h>
 
@@ -67,6 +68,8 @@ static struct page *alloc_for(gfp_t gfp, unsigned int order, unsigned long calle
 	unsigned int below = order <= MAX_ORDER ? wanted + 1 : 0;
 	struct page *page = NULL;
 
+	if (fail_now(FAIL_PAGE))
+		below = 0;
 	while (below-- > 0 && !page)
 		page = alloc_from(&zones[below], wanted, gfp, order);
 	if (unlikely(!page))

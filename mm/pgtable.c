@@ -10,7 +10,8 @@
  * Picture     CR3 -> kernel_pdpt[3] -> kernel_pmd[512] -> table[512] -> frame
  *                    [0..2] user        1 GiB, 2 MiB each   4 KiB each
  * Invariants  T1  A PMD entry of the window, PKMAP or fixmap is not present or
- *                 leads to a table; it never changes once present.
+ *                 leads to a table; it never changes once present, but for
+ *                 pgtable_forget, which only self-tests call.
  *             T2  nr_tables counts those tables.
  * Locks       kspace_lock (rank KSPACE) covers hanging a table in. The entries
  *             of a range belong to whoever owns the range: no lock.
@@ -24,6 +25,7 @@
 
 #include <kernel/lockrank.h>
 #include <lib/errno.h>
+#include <mm/failnth.h>
 #include <mm/kspace.h>
 #include <mm/page_alloc.h>
 #include <mm/tlb.h>
@@ -149,9 +151,11 @@ void pgtable_hang(unsigned long addr, phys_addr_t table)
 
 static int make_table(unsigned long addr)
 {
-	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
+	struct page *page = NULL;
 	bool hung = false;
 
+	if (!fail_now(FAIL_TABLE))
+		page = alloc_page(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
 	if (!page)
 		return -ENOMEM;
 	spin_lock(&kspace_lock);
@@ -174,6 +178,31 @@ int pgtable_populate(unsigned long start, unsigned long end)
 		    make_table(addr) != 0)
 			return -ENOMEM;
 	return 0;
+}
+
+static bool table_is_empty(const pte_t *table)
+{
+	unsigned int i;
+
+	for (i = 0; i < PTRS_PER_TABLE && !pte_present(table[i]); i++)
+		;
+	return i == PTRS_PER_TABLE;
+}
+
+void pgtable_forget(unsigned long start, unsigned long end)
+{
+	unsigned long addr;
+
+	for (addr = start; addr != end; addr = table_end(addr, end)) {
+		pte_t *pmd = &kernel_pmd[pmd_index(addr)], old = *pmd;
+
+		if (!pte_present(old) || !table_is_empty(table_of(old)))
+			continue;
+		pte_clear(pmd);
+		tlb_flush_all();
+		nr_tables--;
+		__free_page(pfn_to_page(phys_to_pfn(pte_phys(old))));
+	}
 }
 
 unsigned long pgtable_nr_tables(void)

@@ -50,6 +50,7 @@
 #include <kernel/printk.h>
 #include <lib/export.h>
 #include <lib/string.h>
+#include <mm/failnth.h>
 #include <mm/page_alloc.h>
 
 #include "slab_internal.h"
@@ -227,7 +228,7 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 		lock_assert_none_held();
 
 	spin_lock(&cache->lock);
-	object = cache_pop(cache);
+	object = fail_now(FAIL_OBJECT) ? NULL : cache_pop(cache);
 	spin_unlock(&cache->lock);
 	if (unlikely(!object))
 		object = cache_grow_and_pop(cache, gfp);

@@ -24,6 +24,7 @@
 #include <kernel/lockrank.h>
 #include <kernel/printk.h>
 #include <lib/export.h>
+#include <mm/failnth.h>
 #include <mm/slab.h>
 #include <mm/vmap.h>
 #include <x86/spinlock.h>
@@ -82,7 +83,7 @@ struct vmap_area *vm_area_create(unsigned long requested, unsigned long flags,
 		.busy = true,
 	};
 	/* Near 4 GiB the sums above have wrapped to something small. */
-	if (requested <= VMALLOC_END - VMALLOC_START &&
+	if (requested <= VMALLOC_END - VMALLOC_START && !fail_now(FAIL_AREA) &&
 	    vmap_insert(area, area_align(size, flags), VMALLOC_START,
 			VMALLOC_END) == 0)
 		return area;

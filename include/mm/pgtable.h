@@ -128,6 +128,14 @@ pte_t *kernel_pte(unsigned long addr);
 int __must_check pgtable_populate(unsigned long start, unsigned long end);
 
 /*
+ * pgtable_forget - give back the tables of [start, end) that map nothing
+ *
+ * For self-tests, which want to see tables made: breaks T1. The range has none
+ * but tables that pgtable_populate made. Context  as pgtable_populate.
+ */
+void pgtable_forget(unsigned long start, unsigned long end);
+
+/*
  * map_pages - map @nr frames at @addr on, in order
  *
  * Context  thread. The range belongs to the caller and is not mapped.
