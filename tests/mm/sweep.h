@@ -25,10 +25,15 @@ struct operation {
 
 #define SWEEP_ANY_LINES	0x1U	/* some of its refusals print a line           */
 #define SWEEP_SURVIVES	0x2U	/* it does with less, and need not fail        */
+#define SWEEP_ARMS	0x4U	/* it calls sweep_arm when it is prepared      */
 #define SWEEP_END	{ NULL, NULL, 0, 0, 0, 0 }	/* of a table */
 
 /* sweep - returns how many allocations of @op were refused, one in each run */
 unsigned long sweep(const struct operation *op);
+
+/* sweep_arm, sweep_disarm - from here to there allocations count */
+void sweep_arm(void);
+void sweep_disarm(void);
 
 /* The tables: sweep_objects.c, sweep_areas.c. */
 extern const struct operation sweep_frames[], sweep_objects[], sweep_areas[],
