@@ -10,11 +10,11 @@
  */
 #include <kernel/main.h>
 
+#include <kernel/canary.h>
 #include <kernel/cmdline.h>
 #include <kernel/demo.h>
 #include <kernel/monitor.h>
 #include <kernel/printk.h>
-#include <kernel/stack_guard.h>
 #include <mm/init.h>
 #include <mm/kspace.h>
 #include <mm/meminfo.h>
@@ -80,7 +80,7 @@ void kmain(const struct bootinfo *bi)
 	bool good;
 
 	cpu_init();		/* its features; write protection and NX on  */
-	stack_guard_init();	/* overruns of local arrays are found        */
+	canary_init();	/* overruns of local arrays are found        */
 	cmdline_init(bi);	/* options                                   */
 	print_banner(bi);
 	mm_init(bi, &options.limits);	/* alloc_pages, kmalloc, vmalloc     */

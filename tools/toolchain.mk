@@ -62,7 +62,7 @@ STRING_gcc	:= -fno-tree-loop-distribute-patterns
 CFLAGS_STRING	:= $(STRING_$(KIND))
 
 # A word between the arrays of a function and its return address is watched
-# (kernel/stack_guard.c). gcc would look for it behind %gs, where we have none.
+# (kernel/canary.c). gcc would look for it behind %gs, where we have none.
 PROTECT_gcc	:= -fstack-protector-strong -mstack-protector-guard=global
 PROTECT_clang	:= -fstack-protector-strong
 PROTECT		:= $(PROTECT_$(KIND))

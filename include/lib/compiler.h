@@ -17,7 +17,7 @@
 /* Written while booting only: a write after mm_init faults (mm/kspace.c). */
 #define __ro_after_init	__section(".data..ro_after_init")
 
-/* Runs before the guard on the stack is chosen (kernel/stack_guard.c). */
+/* Runs while the canary is chosen (kernel/canary.c). */
 #define __no_stack_protector	__attribute__((no_stack_protector))
 
 /* Code that looks at memory which is nobody's at the moment. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_stack_guard.c - overruns of local arrays, seen before the return
+ * test_canary.c - overruns of local arrays, seen before the return
  *
  * The compiler knows the arrays' sizes and would refuse to write past them: so
  * the bytes are written by a function that it cannot look into.
  */
-#include <kernel/stack_guard.h>
+#include <kernel/canary.h>
 
 #include <lib/string.h>
 #include <tests/ktest.h>
@@ -23,36 +23,36 @@ static __noinline char smash(size_t size)
 	return ((volatile char *)local)[0];
 }
 
-KTEST(stack_guard, array_filled_to_its_end_is_no_overrun)
+KTEST(canary, array_filled_to_its_end_is_no_overrun)
 {
 	EXPECT_NO_FAULT(smash(16));
 }
 
-/* The guard lies right behind the array: one byte is enough. */
-KTEST(stack_guard, one_byte_past_the_end_is_reported)		/* SG2 */
+/* The canary lies right behind the array: one byte is enough. */
+KTEST(canary, one_byte_past_the_end_is_reported)		/* CN2 */
 {
 	EXPECT_BAD_ACCESS("STACK SMASHED: in smash: ", smash(17));
 	EXPECT_EQ(ktest_last_fault()->vector, CAUGHT_BY_CHECK);
 	EXPECT(ktest_report_contains("  who     smash+0x"));
-	EXPECT(ktest_report_contains(" < ktest_stack_guard_one_byte_past_"));
+	EXPECT(ktest_report_contains(" < ktest_canary_one_byte_past_"));
 	EXPECT(ktest_report_contains("kmain"));
 }
 
 /* The chain of callers is gone: who did it is known nevertheless. */
-KTEST(stack_guard, overrun_across_the_return_address_is_survived)
+KTEST(canary, overrun_across_the_return_address_is_survived)
 {
 	EXPECT_BAD_ACCESS("  who     smash+0x", smash(16 + 3 * sizeof(long)));
 	EXPECT(!ktest_report_contains("kmain"));
 }
 
 /* A string that is too long brings a 0 only where it ends. */
-KTEST(stack_guard, lowest_byte_of_the_guard_is_0)		/* attacks SG2 */
+KTEST(canary, its_lowest_byte_is_0)		/* attacks CN2 */
 {
 	EXPECT_EQ(__stack_chk_guard & 0xFF, 0);
 	EXPECT(__stack_chk_guard >> 8 != 0);
 }
 
-KTEST(stack_guard, a_quiet_point_prints_nothing)
+KTEST(canary, a_quiet_point_prints_nothing)
 {
 	uint64_t from = printk_position();
 
@@ -61,10 +61,11 @@ KTEST(stack_guard, a_quiet_point_prints_nothing)
 	EXPECT_EQ(ktest_last_fault()->vector, CAUGHT_BY_CHECK);
 }
 
-KTEST(stack_guard, guard_cannot_be_changed_after_boot)		/* attacks SG1 */
+KTEST(canary, it_cannot_be_changed_after_boot)		/* attacks CN1 */
 {
 	EXPECT_BAD_ACCESS("in __stack_chk_guard+0x0, read-only since boot",
-			  *(volatile unsigned long *)&__stack_chk_guard = 0);
+			  *(volatile unsigned long *)&__stack_chk_guard =
+				  __stack_chk_guard);
 }
 
 #ifdef DEBUG
@@ -77,7 +78,7 @@ static __noinline uint32_t never_written(void)
 	return local;
 }
 
-KTEST(stack_guard, locals_hold_a_pattern_in_debug_builds)
+KTEST(canary, locals_hold_a_pattern_in_debug_builds)
 {
 	uint32_t pattern = never_written();
 
