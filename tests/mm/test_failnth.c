@@ -86,7 +86,7 @@ static void refuse(unsigned int kind, const char *line)
 KTEST(failnth, refusals_say_what_real_ones_say)			/* FN1 */
 {
 	pgtable_forget(VMALLOC_START, VMALLOC_END);
-	refuse(FAIL_OBJECT, "page_alloc: no block of order 0 for slab_create+");
+	refuse(FAIL_OBJECT, "page_alloc: no block of order 0 for ");
 	refuse(FAIL_AREA, "vmalloc: no room for 20480 bytes, asked by refuse+");
 	refuse(FAIL_PAGE, "refused, asked by refuse+");
 	refuse(FAIL_TABLE, "out of frames for page tables");
