@@ -8,12 +8,14 @@
 #ifndef TESTS_POKE_H
 #define TESTS_POKE_H
 
-static inline void poke(volatile void *p, unsigned char byte)
+#include <lib/compiler.h>
+
+static __always_inline void poke(volatile void *p, unsigned char byte)
 {
 	__asm__ volatile("movb %1, (%0)" : : "r"(p), "qi"(byte) : "memory");
 }
 
-static inline unsigned char peek(const volatile void *p)
+static __always_inline unsigned char peek(const volatile void *p)
 {
 	unsigned char byte;
 

@@ -445,6 +445,21 @@ KTEST(kspace, check_finds_a_sealed_page_that_is_writable)	/* attacks K2 */
 			  2);
 }
 
+/* The same translations, by another root: what kernel_pdpt says is not used. */
+KTEST(kspace, check_finds_other_tables_in_use)			/* attacks K3 */
+{
+	static pte_t pdpt[4] __aligned(32);
+	unsigned long cr3 = read_cr3();
+	int broken;
+
+	memcpy(pdpt, kernel_pdpt, sizeof(pdpt));
+	write_cr3((unsigned long)phys_raw(virt_to_phys(pdpt)));
+	broken = kspace_check();
+	write_cr3(cr3);
+	EXPECT_EQ(broken, 3);
+	EXPECT_EQ(kspace_check(), 0);
+}
+
 KTEST(kspace, check_finds_k3)
 {
 	static char frame[PAGE_SIZE] __aligned(PAGE_SIZE);
