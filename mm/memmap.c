@@ -73,6 +73,9 @@ static void remove_unusable(const struct bootinfo *bi)
 	ASSERT(!lost);
 }
 
+/* A list as it was before a trial: 3 KiB are too much for a stack. */
+static struct memblock_list before;
+
 static void ignore_module(const struct boot_module *m, const char *why)
 {
 	printk(KERN_WARNING "memmap: module '%s' at [%09llx, %09llx) %s, "
@@ -83,8 +86,8 @@ static void ignore_module(const struct boot_module *m, const char *why)
 static void reserve_module(const struct boot_module *m)
 {
 	const struct memblock_range *ram = memblock_find(&memblock.ram, m->start);
-	const struct memblock_list before = memblock.reserved;
 
+	before = memblock.reserved;
 	if (!ram || m->end > ram->end) {
 		ignore_module(m, "lies outside RAM");
 	} else if (m->end > LEGACY_END && m->start < image_end()) {
@@ -122,10 +125,9 @@ static void limit_ram(uint64_t limit)
 
 static void apply_mem(uint64_t limit)
 {
-	const struct memblock_list before = memblock.ram;
-
 	if (limit == MEMORY_UNLIMITED)
 		return;
+	before = memblock.ram;
 	limit_ram(ALIGN_DOWN(limit, PAGE_SIZE));
 	if (memblock_ram_size() >= MEMBLOCK_MIN_RAM)
 		return;
