@@ -7,7 +7,8 @@
 #include "low.h"
 
 #define power_exit	low_power_exit_verdict
-#include "../kernel/x86/power.c"	/* NOLINT(bugprone-suspicious-include) */
+/* NOLINTNEXTLINE(bugprone-suspicious-include): for another address */
+#include "../kernel/x86/power.c"
 
 void low_power_exit(unsigned int verdict)
 {

@@ -194,9 +194,12 @@ def all_jobs(quick):
         return Job(name, sys.executable, tools / f"{name}.py", *arguments)
 
     jobs = [PytestJob(quick), TapJob("host", "make", "-s", "host-tests"),
-            tool("layers"), tool("size", "--brief"), tool("tree")]
+            tool("layers"), tool("size", "--brief"), tool("tree"),
+            tool("rodata")]
     if not quick:
-        jobs.append(Job("fuzz", "make", "-s", "fuzz"))
+        jobs += [Job("fuzz", "make", "-s", "fuzz"),
+                 Job("static", "make", "-s", "static", "say="),
+                 Job("stack", "make", "-s", "stack")]
     after = [KernelJob(reference)]
     if not quick:
         after.append(tool("claims", FOLDER / f"{reference}.ktap",

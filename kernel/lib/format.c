@@ -162,7 +162,7 @@ static uint64_t unsigned_arg(struct args *args, enum length length)
 		return va_arg(args->ap, unsigned int);
 	case LEN_LLONG:
 		return va_arg(args->ap, unsigned long long);
-	case LEN_SIZE:	/* NOLINT(bugprone-branch-clone): not one on all hosts */
+	case LEN_SIZE:	/* NOLINT(bugprone-branch-clone): another type */
 		return va_arg(args->ap, size_t);
 	default:
 		return va_arg(args->ap, unsigned long);
