@@ -32,8 +32,8 @@ import lacuna
 # Whom a call through a pointer reaches, by the pointer's name; its file before it
 # where several share a name.
 POINTERS = {
-    "print": ["console_printf", "kernel/main.c:print_info",
-              "kernel/oops.c:print_line"],          # every print_fn of a report
+    "print": ["console_printf", "caught_print",     # every print_fn of a report
+              "kernel/main.c:print_info"],
     "write": ["drivers/serial.c:serial_write", "drivers/vga.c:vga_write"],
     "read": ["drivers/serial.c:serial_read"],       # struct console
     "put": ["kernel/printk.c:ring_put", "kernel/printk.c:screen_put"],
@@ -59,9 +59,9 @@ ASSEMBLY = {
     "recovery_jump": (16, []),
     "double_fault_leave": (0, []),          # takes another stack
 }
-# These never return, nor what they call of each other: they come on top, once.
-LAST_WORDS = {"spin_bad_rank", "spin_bad_unlock",
-              "kernel/x86/spinlock.c:spin_fail", "assert_failed", "panic"}
+# These never return: they come on top, once. Each may call those behind it.
+LAST_WORDS = ["__stack_chk_fail", "spin_bad_rank", "spin_bad_unlock",
+              "kernel/x86/spinlock.c:spin_fail", "assert_failed", "panic"]
 
 # trap_common: the CPU's three words, vector and error code, pusha, four segments,
 # and two words so that a backtrace goes on.
@@ -138,8 +138,9 @@ class Graph:
         return parts
 
     def callees(self, name):
-        """Whom it calls; the last words only if it is of them."""
-        return self.calls[name] - (set() if name in LAST_WORDS else LAST_WORDS)
+        """Whom it calls; last words only if it is of them."""
+        end = LAST_WORDS.index(name) + 1 if name in LAST_WORDS else None
+        return self.calls[name] - set(LAST_WORDS[:end])
 
     def part_size(self, part):
         """Bytes of a function, or of a cycle as often as it goes round."""

@@ -16,7 +16,7 @@ import sys
 import lacuna
 
 MARKS = re.compile(r"NOLINT\w*|cppcheck-suppress\S*|"
-                   r"#\s*pragma GCC diagnostic ignored|__CHECKER__")
+                   r'#\s*pragma GCC diagnostic ignored "-Wanalyzer|__CHECKER__')
 # The mark, then what it names, then what is left must be words.
 NAMED = re.compile(r"NOLINT\w*(?:\([^)]*\))?|cppcheck-suppress\S*(?: \w+)?|"
                    r"#\s*pragma GCC diagnostic ignored \"[^\"]*\"|.*__CHECKER__\)?")
