@@ -32,7 +32,7 @@ READ_FLAGS := -march=i686 -std=gnu11 -O2 -ffreestanding \
 ALLOCATORS := mm/kmalloc.c mm/highmem.c tests/%
 
 ANALYZER := $(if $(filter gcc,$(KIND)),$(CC),i686-linux-gnu-gcc)
-SPARSE_HEADERS := $(shell $(ANALYZER) -print-file-name=include 2>/dev/null)
+SPARSE_HEADERS = $(shell $(ANALYZER) -print-file-name=include)
 
 READ_sparse = sparse $(READ_FLAGS) -m32 -nostdinc \
 	   -isystem $(SPARSE_HEADERS) -D__STDC_HOSTED__=0 -D__float128=double \
@@ -78,6 +78,7 @@ static: ## sparse, gcc -fanalyzer, cppcheck and clang-tidy: no finding
 
 # The code of boot/low* runs on a stack of its own, before the kernel's.
 $(STATIC)/%.ci: %.c $(O)/flags | $(O)/include/version.h
+	$(if $(filter gcc,$(KIND)),,$(error make stack asks gcc: leave out CC=))
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -fcallgraph-info=su,da -c $< -o $(@:.ci=.o)
 
