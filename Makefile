@@ -78,7 +78,7 @@ $(O)/include/version.h: FORCE | $(SETUP)
 	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(addprefix $(O)/,$(LOW_OBJS)): CFLAGS_MORE = $(CFLAGS_LOW)
-$(addprefix $(O)/,$(UNCHECKED)): CFLAGS_MORE += $(FLAGS_UNCHECKED)
+$(addprefix $(O)/,$(UNCHECKED)): FLAGS_VARIANT := $(FLAGS_UNCHECKED)
 $(O)/%.o: %.c $(O)/flags | $(SETUP) $(O)/include/version.h
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)

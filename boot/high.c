@@ -14,6 +14,7 @@
 #include <kernel/main.h>
 #include <kernel/oops.h>
 #include <kernel/symbols.h>
+#include <mm/kasan.h>
 #include <x86/cpu.h>
 #include <x86/layout.h>
 #include <x86/trap.h>
@@ -32,10 +33,12 @@ static void close_low_view(void)
 	write_cr3(read_cr3());	/* the CPU reads the PDPT only when CR3 is written */
 }
 
-void boot_high(uint32_t info_phys, uint32_t magic)
+/* Its own frame has no shadow yet. */
+void __no_sanitize_address boot_high(uint32_t info_phys, uint32_t magic)
 {
 	const struct loader_memory mem = { phys_to_virt(0), LOWMEM_MAX };
 
+	kasan_early_init();	/* KASAN=1: bytes that may be touched        */
 	gdt_init();		/* per-CPU data: spinlocks and printk work   */
 	serial_init();		/* COM1: printk reaches somebody             */
 	vga_init();		/* the screen, where there is one            */

@@ -18,6 +18,7 @@
 
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <mm/kasan.h>
 #include <x86/backtrace.h>
 #include <x86/percpu.h>
 #include <x86/power.h>
@@ -94,7 +95,9 @@ void caught_end(const struct recovery_fault *fault, const char *harm,
 			     "No recovery point is set.");
 		printk_emergency(false);
 	}
-	if (recovery_possible())
+	if (recovery_possible()) {
+		kasan_abandon_stacks(this_cpu->recovery->esp);
 		recovery_resume(fault);
+	}
 	panic("%s at %pS", what, (void *)fault->eip);
 }

@@ -14,6 +14,7 @@
 
 #include <kernel/caught.h>
 #include <kernel/explain.h>
+#include <kernel/kasan.h>
 #include <kernel/printk.h>
 #include <kernel/symbols.h>
 #include <lib/string.h>
@@ -41,7 +42,7 @@ static bool has_frame(unsigned long eip)
 }
 
 /* The return address that lies on top of the stack, or 0. */
-static unsigned long top_of_stack(const struct trap_frame *f)
+static __no_sanitize_address unsigned long top_of_stack(const struct trap_frame *f)
 {
 	unsigned long esp = trap_frame_esp(f), addr, offset;
 	struct pgtable_walk walk;
@@ -140,6 +141,8 @@ static void oops(struct trap_frame *f, unsigned long addr)
 		f->vector, f->error, addr, f->eip
 	};
 
+	if (kasan_skip_check(f, addr))
+		return;
 	if (f->vector == TRAP_NMI) {
 		report_nmi(f);
 		return;

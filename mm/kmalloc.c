@@ -56,7 +56,7 @@ static struct kmem_cache *size_cache[KMALLOC_MAX_CACHE / KMALLOC_MIN + 1]
 	__ro_after_init;
 static unsigned long nr_large;	/* [a] */
 
-static void *large_alloc(size_t size, gfp_t gfp)
+static void *large_alloc(size_t size, gfp_t gfp, unsigned long caller)
 {
 	unsigned int order;
 	struct page *page;
@@ -68,6 +68,7 @@ static void *large_alloc(size_t size, gfp_t gfp)
 	if (!page)
 		return NULL;
 	page->cache = KMALLOC_LARGE;
+	kasan_kmalloc_large(page_address(page), size, caller);
 	__atomic_fetch_add(&nr_large, 1, __ATOMIC_RELAXED);
 	return page_address(page);
 }
@@ -99,15 +100,16 @@ unsigned long kmalloc_nr_large(void)
 void *kmalloc(size_t size, gfp_t gfp)
 {
 	if (unlikely(size > KMALLOC_MAX_CACHE || (gfp & __GFP_DMA)))
-		return large_alloc(size, gfp);
-	return kmem_cache_alloc(size_cache[(size + KMALLOC_MIN - 1) /
-					   KMALLOC_MIN], gfp);
+		return large_alloc(size, gfp, CALLER);
+	return kasan_kmalloc(kmem_cache_alloc(size_cache[
+			     (size + KMALLOC_MIN - 1) / KMALLOC_MIN], gfp),
+			     size, CALLER);
 }
 EXPORT_SYMBOL(kmalloc);
 
 void *kzalloc(size_t size, gfp_t gfp)
 {
-	return kmalloc(size, gfp | __GFP_ZERO);
+	return kasan_kmalloc(kmalloc(size, gfp | __GFP_ZERO), size, CALLER);
 }
 EXPORT_SYMBOL(kzalloc);
 
@@ -151,9 +153,10 @@ size_t ksize(const void *p)
 	struct page *head;
 
 	if (cache)
-		return slab_object_used(cache, slab, p) ? cache->size : 0;
+		return slab_object_used(cache, slab, p) ?
+		       kasan_ksize(p, cache->size) : 0;
 	head = large_head(p);
-	return head ? PAGE_SIZE << head->order : 0;
+	return head ? kasan_ksize(p, PAGE_SIZE << head->order) : 0;
 }
 EXPORT_SYMBOL(ksize);
 
@@ -170,7 +173,7 @@ void *krealloc(void *p, size_t size, gfp_t gfp)
 		return NULL;
 	}
 	if (size <= old_size)
-		return p;
+		return kasan_kmalloc(p, size, CALLER);
 	new = kmalloc(size, gfp);
 	if (new) {
 		memcpy(new, p, old_size);
@@ -184,12 +187,14 @@ void kmalloc_init(void)
 {
 	unsigned int class, n = 0;
 	struct kmem_cache *cache;
+	size_t size;
 
 	for (class = 0; class < ARRAY_SIZE(classes); class++) {
-		cache = kmem_cache_create(classes[class].name,
-					  classes[class].size, 0,
+		size = classes[class].size;
+		cache = kmem_cache_create(classes[class].name, size,
+					  is_power_of_2(size) ? size : 0,
 					  SLAB_PANIC | SLAB_KMALLOC, NULL);
-		while (n <= classes[class].size / KMALLOC_MIN)
+		while (n <= size / KMALLOC_MIN)
 			size_cache[n++] = cache;
 	}
 }

@@ -40,6 +40,14 @@ struct kmem_cache *slab_caches[SLAB_NR_CACHES];
 static struct spinlock caches_lock = SPINLOCK_INIT(RANK_SLAB_LIST);
 static struct kmem_cache cache_of_caches;
 
+/* Without the places that stay empty under KASAN. */
+static unsigned int nr_objects(size_t stride, unsigned int order)
+{
+	unsigned int places = (unsigned int)((PAGE_SIZE << order) / stride);
+
+	return places > SLAB_FIRST ? places - SLAB_FIRST : 0;
+}
+
 /* The smallest slab whose rest behind the last object is at most an eighth. */
 static unsigned int order_for(size_t stride, unsigned int flags)
 {
@@ -48,7 +56,8 @@ static unsigned int order_for(size_t stride, unsigned int flags)
 	if (flags & SLAB_ORDER0)
 		return 0;
 	while (order < SLAB_MAX_ORDER &&
-	       (PAGE_SIZE << order) % stride > (PAGE_SIZE << order) / 8)
+	       (nr_objects(stride, order) == 0 ||
+		(PAGE_SIZE << order) % stride > (PAGE_SIZE << order) / 8))
 		order++;
 	return order;
 }
@@ -66,8 +75,9 @@ static bool cache_set_up(struct kmem_cache *cache, const char *name,
 	align = MAX(align, (flags & SLAB_HWCACHE_ALIGN) ? CACHE_LINE
 							: KMALLOC_MIN);
 	size = ALIGN_UP(size, KMALLOC_MIN);
-	link_offset = ctor ? size : 0;
-	stride = ALIGN_UP(MAX(size, link_offset + KMALLOC_MIN), align);
+	link_offset = ctor || KASAN_ON ? size : 0;
+	stride = ALIGN_UP(MAX(size, link_offset + KMALLOC_MIN) + SLAB_RECORD,
+			  align);
 
 	*cache = (struct kmem_cache){
 		.lock = SPINLOCK_INIT(RANK_SLAB),
@@ -80,7 +90,7 @@ static bool cache_set_up(struct kmem_cache *cache, const char *name,
 		.flags = flags,
 		.ctor = ctor,
 	};
-	cache->nr_objects = (PAGE_SIZE << cache->order) / stride;
+	cache->nr_objects = nr_objects(stride, cache->order);
 	list_init(&cache->partial);
 	list_init(&cache->full);
 	return cache->nr_objects > 0;
@@ -181,6 +191,7 @@ unsigned long kmem_cache_nr_used(struct kmem_cache *cache)
 {
 	unsigned long n;
 
+	kasan_drain();
 	spin_lock(&cache->lock);
 	n = list_nr_used(&cache->partial) + list_nr_used(&cache->full);
 	spin_unlock(&cache->lock);

@@ -26,6 +26,7 @@
 #include <mm/kspace.h>
 
 #include <lib/string.h>
+#include <mm/kasan.h>
 #include <mm/memblock.h>
 #include <mm/page.h>
 #include <x86/cpu.h>
@@ -112,6 +113,7 @@ void kspace_init(void)
 
 	pgtable_init();
 	map_direct();
+	kasan_init();
 	kernel_pdpt[3].raw = phys_raw(virt_to_phys(kernel_pmd)) | PTE_PRESENT;
 	write_cr3(pdpt);
 	gdt_set_double_fault_cr3(pdpt);
@@ -152,7 +154,8 @@ bool kspace_permits(const struct page *page, pgprot_t prot)
 static bool in_hole(unsigned long addr)
 {
 	return (addr >= layout.high_memory && addr < VMALLOC_START) ||
-	       (addr >= VMALLOC_END && addr < PKMAP_BASE) ||
+	       (addr >= VMALLOC_END && addr < KASAN_SHADOW_START) ||
+	       (addr >= KASAN_SHADOW_END && addr < PKMAP_BASE) ||
 	       (addr >= PKMAP_END && addr < FIXADDR_START) ||
 	       addr >= FIXADDR_END;
 }

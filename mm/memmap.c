@@ -142,7 +142,7 @@ static uint64_t lowmem_limit(uint64_t window)
 	if (window == MEMORY_UNLIMITED)
 		return LOWMEM_MAX;
 	if (window >= VMALLOC_RESERVE && window <= MIB(1024 - 64))
-		return GIB(1) - ALIGN_UP(window, LARGE_SIZE);
+		return MIN(GIB(1) - ALIGN_UP(window, LARGE_SIZE), LOWMEM_MAX);
 	printk(KERN_WARNING "memmap: vmalloc=%llu is not between %lu and %lu "
 	       "MiB, ignored\n", window, VMALLOC_RESERVE / MIB(1), 1024 - 64UL);
 	return LOWMEM_MAX;

@@ -24,4 +24,7 @@ OBJS += mm/vmalloc_check.o	# V1 to V4, W1 to W3 proved; a line for each area
 OBJS += mm/slack.o		# the pattern behind an allocation's last byte
 OBJS += mm/meminfo.o		# reports
 OBJS += mm/failnth.o		# the n-th allocation fails, for the self-tests
+OBJS += $(if $(KASAN),mm/kasan.o)	# KASAN=1: which bytes may be touched
+OBJS += $(if $(KASAN),mm/kasan_page.o)	# ... of frames, large blocks, slack
+OBJS += $(if $(KASAN),mm/kasan_slab.o)	# ... of objects; the quarantine
 OBJS += mm/crumbs.o		# memory in crumbs, for the demonstration and tests

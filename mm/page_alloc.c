@@ -20,6 +20,7 @@
 #include <lib/string.h>
 #include <mm/failnth.h>
 #include <mm/highmem.h>
+#include <mm/kasan.h>
 #include <mm/zone.h>
 
 #include "internal.h"
@@ -72,9 +73,14 @@ static struct page *alloc_for(gfp_t gfp, unsigned int order, unsigned long calle
 		below = 0;
 	while (below-- > 0 && !page)
 		page = alloc_from(&zones[below], wanted, gfp, order);
-	if (unlikely(!page))
+	if (unlikely(!page)) {
+		if (kasan_reclaim())
+			return alloc_for(gfp, order, caller);
 		report_shortage(gfp, order, caller);
-	else if (gfp & __GFP_ZERO)
+		return NULL;
+	}
+	kasan_alloc_pages(page, order, caller);
+	if (gfp & __GFP_ZERO)
 		clear_block(page, order);
 	return page;
 }
@@ -166,8 +172,10 @@ static void free_block(struct page *page, unsigned int order,
 	spin_lock(&zone->lock);
 	good = page->state == PAGE_USED && page->order == order;
 	if (likely(good) &&
-	    __atomic_sub_fetch(&page->count, 1, __ATOMIC_RELAXED) == 0)
+	    __atomic_sub_fetch(&page->count, 1, __ATOMIC_RELAXED) == 0) {
+		kasan_free_pages(page, order, caller);
 		buddy_free(&zone->buddy, page, order);
+	}
 	spin_unlock(&zone->lock);
 	if (unlikely(!good))
 		report_bad_free(page, order, caller);
@@ -209,6 +217,7 @@ void page_release_range(pfn_t start, pfn_t end)
 		struct zone *zone = page_zone(pfn_to_page(start));
 		unsigned int order = largest_order(start, MIN(end, zone->end));
 
+		kasan_free_pages(pfn_to_page(start), order, CALLER);
 		spin_lock(&zone->lock);
 		buddy_free(&zone->buddy, pfn_to_page(start), order);
 		zone->nr_managed += 1UL << order;
@@ -227,6 +236,7 @@ static bool release_reserved(struct page *page)
 	reserved = page->state == PAGE_RESERVED;
 	if (reserved) {
 		page->state = PAGE_TAIL;
+		kasan_free_pages(page, 0, CALLER);
 		buddy_free(&zone->buddy, page, 0);
 		zone->nr_managed++;
 	}

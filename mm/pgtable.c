@@ -26,6 +26,7 @@
 #include <kernel/lockrank.h>
 #include <lib/errno.h>
 #include <mm/failnth.h>
+#include <mm/kasan.h>
 #include <mm/kspace.h>
 #include <mm/page_alloc.h>
 #include <mm/tlb.h>
@@ -207,7 +208,7 @@ void pgtable_forget(unsigned long start, unsigned long end)
 
 unsigned long pgtable_nr_tables(void)
 {
-	return nr_tables;
+	return nr_tables + kasan_nr_pages();
 }
 
 /* --- leaves ---------------------------------------------------------------- */

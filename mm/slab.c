@@ -42,7 +42,7 @@
  *             is found when its turn comes; its slab's free objects are then
  *             written off, so that nobody is given a damaged one.
  * Cost        O(1) for alloc and free, but for making a slab.
- * Read first  kmem_cache_alloc, then slab_free.
+ * Read first  kmem_cache_alloc, then slab_free_now.
  * See         mm/kmem_cache.c, tests/mm/test_slab.c
  */
 #include <mm/slab.h>
@@ -83,8 +83,10 @@ static unsigned int object_index(const struct kmem_cache *cache,
 	uint32_t offset = (uint32_t)object & ((PAGE_SIZE << cache->order) - 1);
 	uint32_t index = (uint32_t)((uint64_t)offset * cache->reciprocal >> 32);
 
-	return index * cache->stride == offset && index < cache->nr_objects
-	       ? index : SLAB_END;
+	if (index * cache->stride != offset)
+		return SLAB_END;
+	index -= SLAB_FIRST;
+	return index < cache->nr_objects ? index : SLAB_END;
 }
 
 /* Is object @index on the chain of @slab? Bounded, even if that is damaged. */
@@ -119,6 +121,7 @@ static struct page *slab_create(const struct kmem_cache *cache, gfp_t gfp)
 			cache->ctor(object);
 		link_set(object_link(cache, object), next);
 	}
+	kasan_slab_create(cache, slab);
 	return slab;
 }
 
@@ -171,7 +174,7 @@ static __always_inline void *slab_pop(struct kmem_cache *cache,
 
 	if (unlikely(!link_intact(cache, link)))
 		return NULL;
-	link->key = 0;
+	link_clear(link);
 	slab->first_free = (uint16_t)next;
 	slab->nr_used++;
 	if (unlikely(next == SLAB_END))
@@ -232,6 +235,7 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 	spin_unlock(&cache->lock);
 	if (unlikely(!object))
 		object = cache_grow_and_pop(cache, gfp);
+	kasan_slab_alloc(cache, object, CALLER);
 	if (unlikely(gfp & __GFP_ZERO) && object) {
 		ASSERT(!cache->ctor);
 		memset(object, 0, cache->size);
@@ -253,8 +257,9 @@ object_misuse(const struct kmem_cache *cache, const struct page *slab,
 		return MISUSE_OTHER_CACHE;
 	if (index == SLAB_END)
 		return MISUSE_INSIDE;
-	if (unlikely(link->key == link_key(link)) &&
-	    chain_has(cache, slab, index))
+	if (unlikely(link_has_key(link)) && chain_has(cache, slab, index))
+		return MISUSE_FREE_ALREADY;
+	if (kasan_is_held(object))
 		return MISUSE_FREE_ALREADY;
 	return MISUSE_NONE;
 }
@@ -290,8 +295,8 @@ static __always_inline struct page *slab_push(struct kmem_cache *cache,
 	return slab_emptied(cache, slab);
 }
 
-void slab_free(struct kmem_cache *cache, struct page *slab, void *object,
-	       unsigned long caller)
+void slab_free_now(struct kmem_cache *cache, struct page *slab, void *object,
+		   unsigned long caller)
 {
 	unsigned int index = object_index(cache, object);
 	struct page *surplus = NULL;
@@ -305,10 +310,12 @@ void slab_free(struct kmem_cache *cache, struct page *slab, void *object,
 
 	if (unlikely(surplus))
 		__free_pages(surplus, cache->order);
-	if (unlikely(misuse != MISUSE_NONE))
+	if (unlikely(misuse != MISUSE_NONE)) {
 		printk(KERN_ERR "slab: %s %p, cache %s, freed by %pB\n",
 		       misuse_words[misuse], object, cache->name,
 		       (void *)caller);
+		kasan_tell_owners(object);
+	}
 }
 
 void kmem_cache_free(struct kmem_cache *cache, void *object)
@@ -334,6 +341,7 @@ unsigned int kmem_cache_shrink(struct kmem_cache *cache)
 {
 	struct page *last, *empty = NULL;
 
+	kasan_drain();
 	spin_lock(&cache->lock);
 	last = list_entry(cache->partial.prev, struct page, link);
 	if (!list_empty(&cache->partial) && last->nr_used == 0) {

@@ -3,6 +3,7 @@
 #ifndef MM_SLAB_INTERNAL_H
 #define MM_SLAB_INTERNAL_H
 
+#include <mm/kasan.h>
 #include <mm/page.h>
 #include <mm/slab.h>
 #include <x86/spinlock.h>
@@ -39,10 +40,21 @@ struct free_link {
 _Static_assert(sizeof(struct free_link) == KMALLOC_MIN,
 	       "the smallest object has room for it");
 
+/* KASAN=1: what else lies behind an object, and how many places stay empty. */
+struct kasan_record {
+	unsigned long	alloc_caller, free_caller;	/* 0: not yet       */
+	size_t		requested;
+};
+_Static_assert(!KASAN_ON || sizeof(struct free_link) +
+	       sizeof(struct kasan_record) == KASAN_BEHIND, "kasan.h knows it");
+#define SLAB_RECORD	(KASAN_ON ? sizeof(struct kasan_record) : 0)
+#define SLAB_FIRST	((unsigned int)KASAN_ON)
+
 static inline void *object_at(const struct kmem_cache *cache,
 			      const struct page *slab, unsigned int index)
 {
-	return (char *)page_address(slab) + index * cache->stride;
+	return (char *)page_address(slab) +
+	       (index + SLAB_FIRST) * cache->stride;
 }
 
 static inline struct free_link *object_link(const struct kmem_cache *cache,
@@ -51,25 +63,39 @@ static inline struct free_link *object_link(const struct kmem_cache *cache,
 	return (struct free_link *)((unsigned long)object + cache->link_offset);
 }
 
+/* The links of free objects: memory that is nobody's at the moment. */
 static inline uint32_t link_key(const struct free_link *link)
 {
 	return (uint32_t)link ^ SLAB_KEY;
 }
 
-static inline void link_set(struct free_link *link, unsigned int next)
+static inline __no_sanitize_address bool
+link_has_key(const struct free_link *link)
+{
+	return link->key == link_key(link);
+}
+
+static inline __no_sanitize_address void link_clear(struct free_link *link)
+{
+	link->key = 0;
+}
+
+static inline __no_sanitize_address void link_set(struct free_link *link,
+						  unsigned int next)
 {
 	link->key = link_key(link);
 	link->next = (next << 16 | next) ^ link->key;
 }
 
-static inline unsigned int link_next(const struct free_link *link)
+static inline __no_sanitize_address unsigned int
+link_next(const struct free_link *link)
 {
 	return (link->next ^ link_key(link)) & 0xffff;
 }
 
 /* S5 for one link. */
-static inline bool link_intact(const struct kmem_cache *cache,
-			       const struct free_link *link)
+static inline __no_sanitize_address bool
+link_intact(const struct kmem_cache *cache, const struct free_link *link)
 {
 	unsigned int next = link_next(link);
 
@@ -100,8 +126,16 @@ static inline struct page *slab_of(const void *p)
 }
 
 /* slab.c: kmem_cache_free with @slab == slab_of(@object), for @caller. */
-void slab_free(struct kmem_cache *cache, struct page *slab, void *object,
-	       unsigned long caller);
+void slab_free_now(struct kmem_cache *cache, struct page *slab, void *object,
+		   unsigned long caller);
+
+/* The same, or later. */
+static inline void slab_free(struct kmem_cache *cache, struct page *slab,
+			     void *object, unsigned long caller)
+{
+	if (!kasan_slab_free(cache, slab, object, caller))
+		slab_free_now(cache, slab, object, caller);
+}
 
 /* slab.c: does a used object of @cache begin at @object? */
 bool slab_object_used(struct kmem_cache *cache, const struct page *slab,

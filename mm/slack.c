@@ -14,6 +14,7 @@
 #include <kernel/printk.h>
 #include <lib/string.h>
 #include <mm/highmem.h>
+#include <mm/kasan.h>
 #include <mm/vmap.h>
 
 #include "internal.h"
@@ -45,9 +46,10 @@ void slack_fill(const struct vmap_area *area)
 
 void slack_check(const struct vmap_area *area, unsigned long caller)
 {
-	const char *bad = memchr_inv(slack_start(area), SLACK_BYTE,
-				     slack_size(area));
+	const char *bad;
 
+	kasan_vfree(area);		/* we may look at it */
+	bad = memchr_inv(slack_start(area), SLACK_BYTE, slack_size(area));
 	if (bad)
 		printk(KERN_ERR "vmalloc: area %p was written past its end: "
 		       "byte %lu of %lu asked for by %pB; freed by %pB\n",

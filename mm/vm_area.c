@@ -25,6 +25,7 @@
 #include <kernel/printk.h>
 #include <lib/export.h>
 #include <mm/failnth.h>
+#include <mm/kasan.h>
 #include <mm/slab.h>
 #include <mm/vmap.h>
 #include <x86/spinlock.h>
@@ -118,6 +119,7 @@ void vm_area_detach(struct vmap_area *area)
 {
 	unsigned long start = (unsigned long)area->vm.addr;
 
+	kasan_vfree(area);
 	unmap_range(start, start + area->vm.size - VM_GUARD_SIZE);
 	vmap_remove(area);
 }

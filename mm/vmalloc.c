@@ -31,6 +31,7 @@
 #include <kernel/printk.h>
 #include <lib/export.h>
 #include <lib/string.h>
+#include <mm/kasan.h>
 #include <mm/kspace.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
@@ -83,12 +84,12 @@ static unsigned long frames_of_machine(void)
 	       zones[ZONE_HIGHMEM].nr_managed;
 }
 
-/* The array of frames; beyond one page it is vmalloc memory itself. */
+/* The array of frames; beyond one frame it is vmalloc memory itself. */
 static bool alloc_page_array(struct vm_struct *vm, unsigned int nr, gfp_t gfp)
 {
 	size_t size = nr * sizeof(struct page *);
 
-	if (size > PAGE_SIZE) {
+	if (size > KMALLOC_ONE_FRAME) {
 		vm->pages = __vmalloc(size, gfp | __GFP_HIGHMEM, PAGE_KERNEL);
 		vm->flags |= VM_VPAGES;
 	} else {
@@ -134,7 +135,8 @@ static const char *populate_area(struct vmap_area *area, gfp_t gfp,
 	if (prot.raw != PAGE_KERNEL.raw && !all_permitted(vm->pages, nr, prot))
 		return "it would be writable and executable";
 	slack_fill(area);
-	if (map_pages((unsigned long)vm->addr, vm->pages, nr, prot) != 0)
+	if (map_pages((unsigned long)vm->addr, vm->pages, nr, prot) != 0 ||
+	    kasan_vmalloc(area) != 0)
 		return "out of frames for page tables";
 	vm_area_publish(area);
 	return NULL;

@@ -17,6 +17,7 @@
 #include <kernel/cmdline.h>
 #include <lib/glob.h>
 #include <lib/string.h>
+#include <mm/kasan.h>
 #include <x86/percpu.h>
 
 #define NAME_SIZE	128
@@ -73,6 +74,7 @@ void ktest_leave(void)
 
 	left = true;
 	this_cpu->recovery = case_point;
+	kasan_abandon_stacks(case_point->esp);
 	recovery_resume(&none);
 }
 

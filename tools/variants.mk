@@ -21,12 +21,15 @@ O	?= build$(if $(strip $(VARIANT)),/$(subst \
 OPT	:= $(if $(COVERAGE),-O0,$(if $(DEBUG),-Og,-O2))
 
 # Every access asks the shadow of its address first, which begins at
-# (0xC0000000 >> 3) + offset (<x86/layout.h>). gcc's flags.
+# (0xC0000000 >> 3) + offset (<x86/layout.h>). gcc's flags. A variable on the
+# stack has a shadow of its own only where frames begin at a multiple of 8.
 FLAGS_kasan := -DKASAN -fsanitize=kernel-address \
 	   -fasan-shadow-offset=0xD8000000 --param asan-stack=1 \
 	   --param asan-globals=1 --param asan-instrument-allocas=1 \
 	   --param asan-instrumentation-with-call-threshold=10000 \
-	   -fsanitize-address-use-after-scope
+	   -fsanitize-address-use-after-scope \
+	   -mincoming-stack-boundary=2 -mpreferred-stack-boundary=3
+LDFLAGS_kasan := $(foreach f,memcpy memmove memset memcmp memchr_inv,--wrap=$f)
 FLAGS_ubsan := -DUBSAN -fsanitize=undefined
 FLAGS_coverage := -fprofile-arcs -ftest-coverage -fprofile-info-section \
 	   -fprofile-update=single
@@ -37,8 +40,6 @@ FLAGS_debug := -DDEBUG -ftrivial-auto-var-init=pattern
 FLAGS_VARIANT := $(foreach v,$(VARIANT),$(FLAGS_$(v)))
 LDFLAGS_VARIANT := $(foreach v,$(VARIANT),$(LDFLAGS_$(v)))
 
-# What these do is taken back for the files named here.
-UNCHECKED = $(LOW_OBJS)
-FLAGS_UNCHECKED := $(if $(strip $(VARIANT)),-fno-sanitize=all \
-	   -fno-profile-arcs -fno-test-coverage \
-	   -ftrivial-auto-var-init=uninitialized)
+# The files named here are compiled without it.
+UNCHECKED = $(LOW_OBJS) $(if $(KASAN),mm/kasan.o)
+FLAGS_UNCHECKED := $(filter -D%,$(FLAGS_VARIANT))

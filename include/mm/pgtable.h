@@ -161,7 +161,8 @@ void unmap_range(unsigned long start, unsigned long end);
 /* protect_range - give mapped 4 KiB pages of [@start, @end) another @prot */
 void protect_range(unsigned long start, unsigned long end, pgprot_t prot);
 
-/* Page tables of kernel space made so far, in frames. */
+/* Page tables of kernel space made so far, in frames; under KASAN also what the
+ * shadow of the window has taken, which is kept as well. */
 unsigned long pgtable_nr_tables(void);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <lib/format.h>
 #include <mm/gfp.h>
+#include <mm/kasan.h>
 
 struct kmem_cache;
 
@@ -15,6 +16,7 @@ struct kmem_cache;
 
 #define KMALLOC_MIN	8UL
 #define KMALLOC_MAX_CACHE 4096UL /* larger requests go to whole pages      */
+#define KMALLOC_ONE_FRAME (KASAN_ON ? 1024UL : KMALLOC_MAX_CACHE) /* a slab's */
 #define KMALLOC_MAX	(4UL * 1024 * 1024)
 
 /* slab_init - the cache of caches and kmalloc's caches. After zone_init. */

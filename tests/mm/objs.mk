@@ -33,3 +33,4 @@ TEST_OBJS += tests/mm/test_mixed.o	# all allocators at once, in a shortage
 TEST_OBJS += tests/mm/mixed.o		# ... its blocks
 TEST_OBJS += tests/mm/test_vmalloc_corners.o # odd requests, each decided on purpose
 TEST_OBJS += tests/mm/test_claims.o	# the textbook's sentences, one by one
+TEST_OBJS += $(if $(KASAN),tests/mm/test_kasan.o) # the shadow, a sin of each kind

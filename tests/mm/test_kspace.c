@@ -281,7 +281,8 @@ KTEST(kspace, holes_fault_at_both_ends)				/* attacks K3 */
 {
 	const unsigned long holes[][2] = {
 		{ layout.high_memory, VMALLOC_START },
-		{ VMALLOC_END, PKMAP_BASE },
+		{ VMALLOC_END, KASAN_SHADOW_START },
+		{ KASAN_SHADOW_END, PKMAP_BASE },
 		{ PKMAP_END, FIXADDR_START },
 		{ FIXADDR_END, 0 },
 	};

@@ -17,10 +17,11 @@
 #include <mm/zone.h>
 #include <x86/spinlock.h>
 
+#include "places.h"
 #include "scarce.h"
 
 #define SIZE		512U
-#define PER_SLAB	8U			/* PAGE_SIZE / SIZE */
+#define PER_SLAB	PLACES(SIZE, PAGE_SIZE)	/* 8, under KASAN 6 */
 
 static unsigned char *objects[4 * PER_SLAB];
 
@@ -45,7 +46,7 @@ static void give_back(struct kmem_cache *cache, unsigned int from,
 	unsigned int i;
 
 	for (i = from; i < from + nr; i++)
-		kmem_cache_free(cache, objects[i]);
+		free_at_once(cache, objects[i]);
 }
 
 static void *page_start(const void *object)
@@ -62,10 +63,10 @@ KTEST(slab, freed_object_is_given_again_first)
 	REQUIRE(p && q);
 	EXPECT(p != q);
 	memset(p, 'p', SIZE);
-	kmem_cache_free(cache, p);
+	free_at_once(cache, p);
 	EXPECT(kmem_cache_alloc(cache, GFP_KERNEL) == p);
-	kmem_cache_free(cache, p);
-	kmem_cache_free(cache, q);
+	free_at_once(cache, p);
+	free_at_once(cache, q);
 	kmem_cache_destroy(cache);
 }
 
@@ -117,7 +118,7 @@ KTEST(slab, each_frame_leads_to_the_slab)		/* attacks S1 */
 		EXPECT_EQ(head[i].order, frame->order);
 		EXPECT_EQ(head[i].cache, frame->cache);
 	}
-	kmem_cache_free(cache, p);
+	free_at_once(cache, p);
 	kmem_cache_destroy(cache);
 	EXPECT(head->state != PAGE_SLAB);
 }
@@ -131,7 +132,7 @@ KTEST(slab, hole_in_a_full_slab_is_used_before_a_new_slab)
 
 	take(cache, 3 * PER_SLAB);
 	pages = nr_free_pages();
-	kmem_cache_free(cache, objects[3]);
+	free_at_once(cache, objects[3]);
 	EXPECT(kmem_cache_alloc(cache, GFP_KERNEL) == objects[3]);
 	EXPECT_EQ(nr_free_pages(), pages);
 	give_back(cache, 0, 3 * PER_SLAB);
@@ -144,13 +145,13 @@ KTEST(slab, partial_slab_is_used_before_the_empty_one)	/* attacks S3 */
 	void *p;
 
 	take(cache, 2 * PER_SLAB);
-	kmem_cache_free(cache, objects[0]);
+	free_at_once(cache, objects[0]);
 	give_back(cache, PER_SLAB, PER_SLAB);		/* empty now */
 	p = kmem_cache_alloc(cache, GFP_KERNEL);
 	EXPECT(p == objects[0]);
 	p = kmem_cache_alloc(cache, GFP_KERNEL);	/* the other is full  */
 	EXPECT(page_start(p) == page_start(objects[PER_SLAB]));
-	kmem_cache_free(cache, p);
+	free_at_once(cache, p);
 	give_back(cache, 0, PER_SLAB);
 	kmem_cache_destroy(cache);
 }
@@ -181,7 +182,7 @@ KTEST(slab, shrink_gives_back_the_empty_slab_alone)
 	EXPECT_EQ(kmem_cache_shrink(cache), 0);
 	take(cache, PER_SLAB + 1);
 	EXPECT_EQ(kmem_cache_shrink(cache), 0);
-	kmem_cache_free(cache, objects[PER_SLAB]);
+	free_at_once(cache, objects[PER_SLAB]);
 	EXPECT_EQ(kmem_cache_shrink(cache), 1);
 	EXPECT_EQ(kmem_cache_shrink(cache), 0);
 	EXPECT_EQ(before - nr_free_pages(), 1);
@@ -192,8 +193,10 @@ KTEST(slab, shrink_gives_back_the_empty_slab_alone)
 /* A cache whose slab holds one object goes from full to empty in one step. */
 KTEST(slab, single_object_slabs_work)
 {
-	struct kmem_cache *cache = kmem_cache_create("test", PAGE_SIZE, 0,
-						     SLAB_PANIC, NULL);
+	size_t size = KASAN_ON ? PAGE_SIZE / 3 : PAGE_SIZE;
+	struct kmem_cache *cache = kmem_cache_create("test", size, 0,
+						     SLAB_ORDER0 | SLAB_PANIC,
+						     NULL);
 	unsigned long before = nr_free_pages();
 
 	take(cache, 3);
@@ -239,16 +242,17 @@ KTEST(slab, constructor_runs_once_for_each_object)
 	made[0] = kmem_cache_alloc(cache, GFP_KERNEL);
 	REQUIRE(made[0]);
 	per_slab = nr_made;				/* the whole slab's   */
-	EXPECT_EQ(per_slab, PAGE_SIZE / 104);		/* 92 -> 96, and link */
+	/* 92 bytes become 96, and the link lies behind them. */
+	EXPECT_EQ(per_slab, KASAN_ON ? PLACES(96, PAGE_SIZE) : PAGE_SIZE / 104);
 	for (i = 0; i < 10 * per_slab; i++) {
 		made[1] = kmem_cache_alloc(cache, GFP_KERNEL);
 		REQUIRE(made[1]);
 		EXPECT(made[1]->magic != made[0]->magic);
 		EXPECT_EQ(made[1]->magic & 0xFFFF0000, 0xC0DE0000);
-		kmem_cache_free(cache, made[1]);
+		free_at_once(cache, made[1]);
 	}
 	EXPECT_EQ(nr_made, per_slab);
-	kmem_cache_free(cache, made[0]);
+	free_at_once(cache, made[0]);
 	kmem_cache_destroy(cache);
 }
 
@@ -265,12 +269,12 @@ KTEST(slab, constructed_object_comes_back_as_it_was_freed)
 		made->uses++;
 		memset(made->body, (int)i, sizeof(made->body));
 		copy = *made;
-		kmem_cache_free(cache, made);
-		EXPECT(memcmp(made, &copy, sizeof(copy)) == 0);
+		free_at_once(cache, made);
+		EXPECT(peek_equal(made, &copy, sizeof(copy)));
 		EXPECT(kmem_cache_alloc(cache, GFP_KERNEL) == made);
 		EXPECT(memcmp(made, &copy, sizeof(copy)) == 0);
 	}
-	kmem_cache_free(cache, made);
+	free_at_once(cache, made);
 	kmem_cache_destroy(cache);
 }
 
@@ -282,13 +286,13 @@ KTEST(slab, constructor_runs_again_in_a_new_slab)
 
 	REQUIRE(made);
 	made->uses = 7;
-	kmem_cache_free(cache, made);
+	free_at_once(cache, made);
 	EXPECT_EQ(kmem_cache_shrink(cache), 1);
 	made = kmem_cache_alloc(cache, GFP_KERNEL);
 	REQUIRE(made);
 	EXPECT_EQ(nr_made, 2 * per_slab);
 	EXPECT_EQ(made->uses, 0);
-	kmem_cache_free(cache, made);
+	free_at_once(cache, made);
 	kmem_cache_destroy(cache);
 }
 
@@ -299,11 +303,11 @@ KTEST(slab, gfp_zero_clears_a_used_object)
 
 	REQUIRE(p);
 	memset(p, 0xFF, SIZE);
-	kmem_cache_free(cache, p);
+	free_at_once(cache, p);
 	p = kmem_cache_alloc(cache, GFP_KERNEL | __GFP_ZERO);
 	REQUIRE(p);
 	EXPECT(!memchr_inv(p, 0, SIZE));
-	kmem_cache_free(cache, p);
+	free_at_once(cache, p);
 	kmem_cache_destroy(cache);
 }
 
@@ -317,7 +321,7 @@ KTEST(slab, objects_are_low_memory_even_with_gfp_highmem)
 	REQUIRE(p);
 	EXPECT(addr_in_direct_map((unsigned long)p));
 	EXPECT(!page_is_highmem(virt_to_page(p)));
-	kmem_cache_free(cache, p);
+	free_at_once(cache, p);
 	kmem_cache_destroy(cache);
 }
 
@@ -332,8 +336,8 @@ KTEST(slab, atomic_request_is_served_under_a_spinlock)
 	q = kmem_cache_alloc(cache, GFP_ATOMIC);
 	spin_unlock(&outer);
 	EXPECT(p && q);
-	kmem_cache_free(cache, p);
-	kmem_cache_free(cache, q);
+	free_at_once(cache, p);
+	free_at_once(cache, q);
 	kmem_cache_destroy(cache);
 }
 
@@ -351,7 +355,7 @@ KTEST(slab, shortage_gives_null_and_changes_nothing)
 		EXPECT(!kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOWARN));
 	EXPECT_EQ(kmem_cache_nr_used(cache), PER_SLAB);
 	EXPECT_EQ(slab_check(), 0);
-	kmem_cache_free(cache, objects[0]);
+	free_at_once(cache, objects[0]);
 	EXPECT(kmem_cache_alloc(cache, GFP_KERNEL) == objects[0]);
 	scarce_release(&scarce);
 	give_back(cache, 0, PER_SLAB);
@@ -368,7 +372,7 @@ KTEST(slab, atomic_request_may_use_what_the_floor_keeps)
 	EXPECT(!kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOWARN));
 	p = kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
 	EXPECT(p);
-	kmem_cache_free(cache, p);
+	free_at_once(cache, p);
 	scarce_release(&scarce);
 	kmem_cache_destroy(cache);
 }
@@ -393,7 +397,7 @@ KTEST(slab, free_of_null_is_nothing)
 {
 	struct kmem_cache *cache = cache_of_8("test");
 
-	kmem_cache_free(cache, NULL);
+	free_at_once(cache, NULL);
 	EXPECT_EQ(kmem_cache_nr_used(cache), 0);
 	kmem_cache_destroy(cache);
 }
@@ -402,17 +406,16 @@ KTEST(slab, double_free_is_reported)
 {
 	struct kmem_cache *cache = cache_of_8("test-twice");
 
-	take(cache, PER_SLAB);
-	kmem_cache_free(cache, objects[5]);
-	expect_refused(cache, objects[5], "double free of");
+	take(cache, 6);
+	free_at_once(cache, objects[4]);
+	expect_refused(cache, objects[4], "double free of");
 	EXPECT(ktest_report_contains("test-twice"));
-	kmem_cache_free(cache, objects[2]);
-	kmem_cache_free(cache, objects[7]);
+	free_at_once(cache, objects[2]);
+	free_at_once(cache, objects[5]);
 	expect_refused(cache, objects[2], "double free of");
-	expect_refused(cache, objects[5], "double free of");	/* the last */
+	expect_refused(cache, objects[4], "double free of");	/* the last */
 	give_back(cache, 0, 2);
-	give_back(cache, 3, 2);
-	kmem_cache_free(cache, objects[6]);
+	free_at_once(cache, objects[3]);
 	kmem_cache_destroy(cache);
 }
 
@@ -421,7 +424,7 @@ KTEST(slab, double_free_into_an_empty_slab_is_reported)
 	struct kmem_cache *cache = cache_of_8("test");
 	void *p = kmem_cache_alloc(cache, GFP_KERNEL);
 
-	kmem_cache_free(cache, p);
+	free_at_once(cache, p);
 	expect_refused(cache, p, "double free of");
 	kmem_cache_destroy(cache);
 }
@@ -434,9 +437,9 @@ KTEST(slab, double_free_with_a_constructor_is_reported)
 
 	REQUIRE(made);
 	magic = made->magic;
-	kmem_cache_free(cache, made);
+	free_at_once(cache, made);
 	expect_refused(cache, made, "double free of");
-	EXPECT_EQ(made->magic, magic);
+	EXPECT_EQ(peek32(&made->magic), magic);
 	kmem_cache_destroy(cache);
 }
 
@@ -444,17 +447,17 @@ KTEST(slab, double_free_with_a_constructor_is_reported)
 KTEST(slab, double_free_of_a_changed_object_is_reported)
 {
 	struct kmem_cache *cache = cache_of_8("test");
-	uint32_t saved, *p;
+	uint32_t saved, *link;
 
 	take(cache, 2);
-	p = (uint32_t *)(void *)objects[0];
-	kmem_cache_free(cache, p);
-	saved = p[0];
-	p[0] = 0xDEADBEEF;
-	EXPECT_REPORT("double free of", kmem_cache_free(cache, p));
-	p[0] = saved;
+	link = LINK(objects[0], SIZE);
+	free_at_once(cache, objects[0]);
+	saved = peek32(link);
+	poke32(link, 0xDEADBEEF);
+	EXPECT_REPORT("double free of", kmem_cache_free(cache, objects[0]));
+	poke32(link, saved);
 	EXPECT_EQ(slab_check(), 0);
-	kmem_cache_free(cache, objects[1]);
+	free_at_once(cache, objects[1]);
 	kmem_cache_destroy(cache);
 }
 
@@ -462,18 +465,21 @@ KTEST(slab, double_free_of_a_changed_object_is_reported)
 KTEST(slab, used_object_that_looks_free_can_be_freed)
 {
 	struct kmem_cache *cache = cache_of_8("test");
-	unsigned char looks[SIZE];
+	uint32_t next, key, *link;
 
 	take(cache, 2);
-	kmem_cache_free(cache, objects[0]);
-	memcpy(looks, objects[0], SIZE);
+	link = LINK(objects[0], SIZE);
+	free_at_once(cache, objects[0]);
+	next = peek32(&link[0]);
+	key = peek32(&link[1]);
 	EXPECT(kmem_cache_alloc(cache, GFP_KERNEL) == objects[0]);
-	EXPECT(memcmp(looks, objects[0], SIZE) != 0);
-	memcpy(objects[0], looks, SIZE);
-	kmem_cache_free(cache, objects[0]);
+	EXPECT(peek32(&link[1]) != key);
+	poke32(&link[0], next);
+	poke32(&link[1], key);
+	free_at_once(cache, objects[0]);
 	EXPECT_EQ(kmem_cache_nr_used(cache), 1);
 	EXPECT_EQ(slab_check(), 0);
-	kmem_cache_free(cache, objects[1]);
+	free_at_once(cache, objects[1]);
 	kmem_cache_destroy(cache);
 }
 
@@ -503,7 +509,7 @@ KTEST(slab, free_of_the_rest_behind_the_last_object_is_reported)
 	REQUIRE(p);
 	expect_refused(cache, (char *)page_start(p) + 73 * 56,
 		       "free of no object's start");
-	kmem_cache_free(cache, p);
+	free_at_once(cache, p);
 	kmem_cache_destroy(cache);
 }
 
@@ -516,7 +522,7 @@ KTEST(slab, free_to_another_cache_is_reported)
 	expect_refused(cache, p, "free of another cache's");
 	EXPECT(ktest_report_contains("test-mine"));
 	EXPECT_EQ(kmem_cache_nr_used(other), 1);
-	kmem_cache_free(other, p);
+	free_at_once(other, p);
 	kmem_cache_destroy(other);
 	kmem_cache_destroy(cache);
 }
@@ -561,15 +567,15 @@ KTEST(slab, write_after_free_is_found_when_the_object_is_due)
 	void *p;
 
 	take(cache, PER_SLAB);
-	kmem_cache_free(cache, objects[0]);
-	kmem_cache_free(cache, objects[1]);
-	memset(objects[1], 0, 16);
+	free_at_once(cache, objects[0]);
+	free_at_once(cache, objects[1]);
+	poke32(LINK(objects[1], SIZE), 0);
 	EXPECT_REPORT("test-late was written after free",
 		      p = kmem_cache_alloc(cache, GFP_KERNEL));
 	EXPECT(p && page_start(p) != page_start(objects[0]));
 	EXPECT_EQ(slab_check(), 0);			/* and none lost */
 	EXPECT_EQ(kmem_cache_nr_used(cache), PER_SLAB + 1);
-	kmem_cache_free(cache, p);
+	free_at_once(cache, p);
 	give_back(cache, 0, PER_SLAB);
 	EXPECT_EQ(kmem_cache_nr_used(cache), 0);
 	kmem_cache_destroy(cache);
@@ -598,7 +604,7 @@ static void walk_step(struct random *random)
 	if (walk[i].p) {
 		c = walk[i].cache;
 		EXPECT(!memchr_inv(walk[i].p, walk[i].fill, walk_size[c]));
-		kmem_cache_free(walk_cache[c], walk[i].p);
+		free_at_once(walk_cache[c], walk[i].p);
 		walk[i].p = NULL;
 		walk_used[c]--;
 		return;
@@ -618,7 +624,7 @@ static void walk_end(void)
 
 	for (i = 0; i < WALK_OBJECTS; i++) {
 		if (walk[i].p)
-			kmem_cache_free(walk_cache[walk[i].cache], walk[i].p);
+			free_at_once(walk_cache[walk[i].cache], walk[i].p);
 		walk[i].p = NULL;
 	}
 	for (i = 0; i < WALK_CACHES; i++) {

@@ -4,14 +4,18 @@
  *
  * A checker that never speaks proves nothing, so every case here damages one
  * slab through its struct page or its free objects, asks slab_check, and undoes
- * the damage. The slab has 64 objects of 64 bytes, two of them free.
+ * the damage. The slab has 64 objects of 64 bytes (under KASAN 45), two of them
+ * free.
  */
 #include <tests/ktest.h>
 
 #include <mm/page.h>
 #include <mm/slab.h>
 
-#define PER_SLAB	64U			/* PAGE_SIZE / 64 */
+#include "places.h"
+
+#define SIZE		64U
+#define PER_SLAB	PLACES(SIZE, PAGE_SIZE)
 
 static struct kmem_cache *cache;
 static uint32_t *objects[2 * PER_SLAB];
@@ -22,14 +26,14 @@ static void make_slabs(void)
 {
 	unsigned int i;
 
-	cache = kmem_cache_create("test-checked", 64, 0, SLAB_PANIC, NULL);
+	cache = kmem_cache_create("test-checked", SIZE, 0, SLAB_PANIC, NULL);
 	for (i = 0; i < 2 * PER_SLAB; i++) {
 		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
 		REQUIRE(objects[i]);
 	}
 	slab = virt_to_page(objects[0]);
-	kmem_cache_free(cache, objects[0]);
-	kmem_cache_free(cache, objects[1]);		/* the chain: 1, 0 */
+	free_at_once(cache, objects[0]);
+	free_at_once(cache, objects[1]);		/* the chain: 1, 0 */
 	REQUIRE(slab_check() == 0);
 }
 
@@ -39,7 +43,7 @@ static void free_slabs(void)
 
 	EXPECT_EQ(slab_check(), 0);			/* undone again */
 	for (i = 2; i < 2 * PER_SLAB; i++)
-		kmem_cache_free(cache, objects[i]);
+		free_at_once(cache, objects[i]);
 	kmem_cache_destroy(cache);
 }
 
@@ -72,7 +76,7 @@ KTEST(slab_check, s1_finds_the_last_frame_of_a_slab_marked_wrong)
 	last->state = PAGE_TAIL;
 	EXPECT_EQ(slab_check(), 1);
 	last->state = PAGE_SLAB;
-	kmem_cache_free(large, p);
+	free_at_once(large, p);
 	kmem_cache_destroy(large);
 }
 
@@ -125,7 +129,7 @@ KTEST(slab_check, s3_finds_an_empty_slab_before_a_partial_one)
 
 	make_slabs();
 	for (i = PER_SLAB; i < 2 * PER_SLAB; i++)
-		kmem_cache_free(cache, objects[i]);	/* empty, the last */
+		free_at_once(cache, objects[i]);	/* empty, the last */
 	head = slab->link.prev;
 	list_del(&slab->link);
 	list_add_tail(&slab->link, head);
@@ -134,7 +138,7 @@ KTEST(slab_check, s3_finds_an_empty_slab_before_a_partial_one)
 	list_add(&slab->link, head);
 	EXPECT_EQ(slab_check(), 0);
 	for (i = 2; i < PER_SLAB; i++)
-		kmem_cache_free(cache, objects[i]);
+		free_at_once(cache, objects[i]);
 	kmem_cache_destroy(cache);
 }
 
@@ -163,14 +167,15 @@ KTEST(slab_check, s4_finds_a_chain_that_begins_outside)
 
 KTEST(slab_check, s4_finds_a_chain_that_meets_itself)
 {
-	uint32_t link;
+	uint32_t next, *link;
 
 	make_slabs();
 	/* A link from object 1 to index 1: the index twice, ^ key. */
-	link = objects[1][0];
-	objects[1][0] = 0x00010001U ^ objects[1][1];
+	link = LINK(objects[1], SIZE);
+	next = peek32(&link[0]);
+	poke32(&link[0], 0x00010001U ^ peek32(&link[1]));
 	EXPECT_EQ(slab_check(), 4);
-	objects[1][0] = link;
+	poke32(&link[0], next);
 	free_slabs();
 }
 
@@ -187,16 +192,21 @@ KTEST(slab_check, s5_finds_a_used_object_on_the_chain)
 	free_slabs();
 }
 
+static void flip(uint32_t *word, unsigned int bit)
+{
+	poke32(word, peek32(word) ^ 1U << bit);
+}
+
 KTEST(slab_check, s5_finds_each_flipped_bit_of_a_link)
 {
 	unsigned int bit;
 
 	make_slabs();
 	for (bit = 0; bit < 64; bit++) {
-		objects[0][bit / 32] ^= 1U << bit % 32;
+		flip(LINK(objects[0], SIZE) + bit / 32, bit % 32);
 		EXPECT_REPORT("cache test-checked was written after free",
 			      EXPECT_EQ(slab_check(), 5));
-		objects[0][bit / 32] ^= 1U << bit % 32;
+		flip(LINK(objects[0], SIZE) + bit / 32, bit % 32);
 	}
 	free_slabs();
 }
@@ -214,12 +224,12 @@ KTEST(slab_check, s5_lets_a_constructed_object_be_written_but_not_its_link)
 	uint32_t *p = kmem_cache_alloc(made, GFP_KERNEL);
 
 	REQUIRE(p);
-	kmem_cache_free(made, p);
-	p[0] ^= 1;
-	p[15] ^= 1;
+	free_at_once(made, p);
+	flip(&p[0], 0);
+	flip(&p[15], 0);
 	EXPECT_EQ(slab_check(), 0);
-	p[16] ^= 1;
+	flip(&p[16], 0);
 	EXPECT_REPORT("was written after free", EXPECT_EQ(slab_check(), 5));
-	p[16] ^= 1;
+	flip(&p[16], 0);
 	kmem_cache_destroy(made);
 }

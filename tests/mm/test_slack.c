@@ -10,6 +10,7 @@
 #include <lib/string.h>
 #include <mm/vmap.h>
 #include <tests/ktest.h>
+#include <tests/poke.h>
 
 #define SIZE		10000UL
 #define MAPPED		(3 * PAGE_SIZE)
@@ -24,13 +25,18 @@ static __noinline void free_here(char *p)
 	vfree(p);
 }
 
+/* All bytes the same, and not 0. */
+static bool is_pattern(const char *p, size_t size)
+{
+	return peek(p) != 0 && peek_equal(p + 1, p, size - 1);
+}
+
 KTEST(slack, all_of_it_is_filled_with_one_pattern)
 {
 	char *p = vmalloc(SIZE);
 
 	REQUIRE(p);
-	EXPECT(p[SIZE] != 0);
-	EXPECT(!memchr_inv(p + SIZE, p[SIZE], MAPPED - SIZE));
+	EXPECT(is_pattern(p + SIZE, MAPPED - SIZE));
 	vfree(p);
 }
 
@@ -39,7 +45,7 @@ KTEST(slack, first_byte_changed_is_found_with_both_names)
 	char *p = ask_here(SIZE);
 
 	REQUIRE(p);
-	p[SIZE]++;
+	poke(p + SIZE, peek(p + SIZE) + 1U);
 	EXPECT_REPORT("written past its end", free_here(p));
 	EXPECT(ktest_report_contains("byte 10000 of 10000"));
 	EXPECT(ktest_report_contains("ask_here+"));
@@ -51,7 +57,7 @@ KTEST(slack, last_byte_changed_is_found)
 	char *p = ask_here(SIZE);
 
 	REQUIRE(p);
-	p[MAPPED - 1] ^= 1;			/* one bit */
+	poke(p + MAPPED - 1, peek(p + MAPPED - 1) ^ 1U);	/* one bit */
 	EXPECT_REPORT("byte 12287 of 10000", free_here(p));
 }
 
@@ -73,7 +79,7 @@ KTEST(slack, changed_byte_is_found_wherever_it_is)
 			continue;
 		}
 		at = size + random_below(ktest_random(), slack);
-		p[at] = (char)~p[at];
+		poke(p + at, (unsigned char)~peek(p + at));
 		snprintf(text, sizeof(text), "byte %lu of %lu ", at, size);
 		EXPECT_REPORT(text, vfree(p));
 		EXPECT_EQ(vmap_nr_areas(), areas);
@@ -113,9 +119,8 @@ KTEST(slack, vzalloc_clears_what_was_asked_for_and_no_more)
 
 	REQUIRE(p);
 	EXPECT(!memchr_inv(p, 0, SIZE));
-	EXPECT(p[SIZE] != 0);
-	EXPECT(!memchr_inv(p + SIZE, p[SIZE], MAPPED - SIZE));
-	p[SIZE] = 0;				/* a string's end too far */
+	EXPECT(is_pattern(p + SIZE, MAPPED - SIZE));
+	poke(p + SIZE, 0);			/* a string's end too far */
 	EXPECT_REPORT("byte 10000 of 10000", vfree(p));
 }
 
@@ -124,7 +129,6 @@ KTEST(slack, areas_that_cannot_be_written_have_it_too)
 	char *p = __vmalloc(SIZE, GFP_KERNEL | __GFP_HIGHMEM, PAGE_KERNEL_RO);
 
 	REQUIRE(p);
-	EXPECT(p[SIZE] != 0);
-	EXPECT(!memchr_inv(p + SIZE, p[SIZE], MAPPED - SIZE));
+	EXPECT(is_pattern(p + SIZE, MAPPED - SIZE));
 	vfree(p);
 }

@@ -2,8 +2,8 @@
 /*
  * touch.h - single accesses to memory, and bytes that can be known again
  *
- * For cases that provoke faults: the compiler neither drops nor moves these, and
- * each has its name in the report.
+ * For cases that provoke faults of the CPU: the compiler neither drops nor moves
+ * these, no sanitizer checks them, and each has its name in the report.
  * The pattern differs from byte to byte, from page to page and from key to key,
  * so a byte that is lost, swapped or mapped twice is seen.
  */
@@ -12,17 +12,18 @@
 
 #include <lib/compiler.h>
 #include <lib/types.h>
+#include <tests/poke.h>
 
 #define OPCODE_RET	0xC3
 
 static __noinline __unused void touch_write(const void *addr)
 {
-	*(volatile char *)HIDE(addr) = 'X';
+	poke((void *)(unsigned long)addr, 'X');
 }
 
 static __noinline __unused char touch_read(const void *addr)
 {
-	return *(const volatile char *)HIDE(addr);
+	return (char)peek(addr);
 }
 
 /* Calls what lies there: fine if it is a return instruction. */
