@@ -24,7 +24,7 @@
 
 enum region {
 	REGION_NULL, REGION_USER, REGION_DIRECT, REGION_STACK_GUARD,
-	REGION_WINDOW, REGION_PKMAP, REGION_FIXMAP, REGION_HOLE,
+	REGION_WINDOW, REGION_SHADOW, REGION_PKMAP, REGION_FIXMAP, REGION_HOLE,
 };
 
 /* Where an address lies relative to the nearest areas of the window. */
@@ -59,6 +59,8 @@ static enum region find_region(unsigned long addr)
 		return REGION_DIRECT;
 	if (addr_in_vmalloc(addr))
 		return REGION_WINDOW;
+	if (addr_in_shadow(addr))
+		return REGION_SHADOW;
 	if (addr >= PKMAP_BASE && addr < PKMAP_END)
 		return REGION_PKMAP;
 	if (addr >= FIXADDR_START && addr < FIXADDR_END)
@@ -84,7 +86,7 @@ static struct spot find_spot(unsigned long addr)
 	struct spot s = { .addr = addr, .region = find_region(addr) };
 
 	if (s.region == REGION_WINDOW ||
-	    (s.region == REGION_HOLE && addr < PKMAP_BASE)) {
+	    (s.region == REGION_HOLE && addr < KASAN_SHADOW_START)) {
 		vmap_neighbours(addr, &s.below, &s.above);
 		s.relation = find_relation(addr, s.below);
 	}
@@ -99,6 +101,7 @@ static const char *region_name(enum region region)
 		[REGION_DIRECT] = "the direct map",
 		[REGION_STACK_GUARD] = "the guard below a stack",
 		[REGION_WINDOW] = "the vmalloc window, with no area",
+		[REGION_SHADOW] = "KASAN's shadow",
 		[REGION_PKMAP] = "the kmap slots",
 		[REGION_FIXMAP] = "the fixed slots",
 		[REGION_HOLE] = "a hole of the address map",
@@ -338,6 +341,7 @@ static const char *const reading[] = {
 	[REGION_DIRECT] = "mm/kspace.c (K1, K2)",
 	[REGION_STACK_GUARD] = "mm/kspace.c (K5), kernel/x86/double_fault.c",
 	[REGION_WINDOW] = "mm/vmap_list.c (V3), docs/claims.md (C1, C2, C14)",
+	[REGION_SHADOW] = "mm/kasan.c",
 	[REGION_PKMAP] = "include/x86/layout.h",
 	[REGION_FIXMAP] = "mm/fixmap.c",
 	[REGION_HOLE] = "include/x86/layout.h, mm/kspace.c (K3)",

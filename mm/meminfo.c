@@ -31,7 +31,9 @@ void meminfo_map(print_fn *print)
 		{ PAGE_OFFSET, layout.high_memory, "direct map" },
 		{ layout.high_memory, VMALLOC_START, "hole, never mapped" },
 		{ VMALLOC_START, VMALLOC_END, "vmalloc window" },
-		{ VMALLOC_END, PKMAP_BASE, "hole" },
+		{ VMALLOC_END, KASAN_SHADOW_START, "hole" },
+		{ KASAN_SHADOW_START, KASAN_SHADOW_END, "KASAN's shadow" },
+		{ KASAN_SHADOW_END, PKMAP_BASE, "hole" },
 		{ PKMAP_BASE, PKMAP_END, "kmap slots" },
 		{ PKMAP_END, FIXADDR_START, "hole" },
 		{ FIXADDR_START, FIXADDR_END, "fixed slots" },
@@ -40,7 +42,8 @@ void meminfo_map(print_fn *print)
 
 	print("map: kernel addresses\n");
 	for (i = 0; i < ARRAY_SIZE(lines); i++)
-		print_map_line(&lines[i], print);
+		if (lines[i].start < lines[i].end)
+			print_map_line(&lines[i], print);
 	print("  page tables of kernel space: %lu pages; areas: %lu\n",
 	      pgtable_nr_tables(), vmap_nr_areas());
 }

@@ -141,11 +141,17 @@ class Map(Command):
         self._range(layout.high_memory, layout.vmalloc_start,
                     "hole, never mapped")
         self._range(layout.vmalloc_start, kernel.VMALLOC_END, "vmalloc window")
-        self._range(kernel.VMALLOC_END, kernel.PKMAP_BASE, "hole")
+        self._range(kernel.VMALLOC_END, kernel.SHADOW_START, "hole")
+        if kernel.KASAN:
+            self._range(kernel.SHADOW_START, kernel.SHADOW_END,
+                        "KASAN's shadow")
+            self._range(kernel.SHADOW_END, kernel.PKMAP_BASE, "hole")
         self._range(kernel.PKMAP_BASE, kernel.PKMAP_END, "kmap slots")
         self._range(kernel.PKMAP_END, kernel.FIXADDR_START, "hole")
         self._range(kernel.FIXADDR_START, kernel.FIXADDR_END, "fixed slots")
         tables = kernel.variable("nr_tables", "mm/pgtable.c")
+        if kernel.KASAN:
+            tables += kernel.variable("nr_pages", "mm/kasan.c")
         areas = kernel.variable("nr_areas", "mm/vmap_list.c")
         say(f"  page tables of kernel space: {int(tables)} pages; "
             f"areas: {int(areas)}")

@@ -25,7 +25,7 @@ class Spot:
         self.region = self._find_region()
         self.relation = ""
         if self.region == "WINDOW" or (self.region == "HOLE" and
-                                       address < kernel.PKMAP_BASE):
+                                       address < kernel.SHADOW_START):
             self._find_neighbours()
             self.relation = self._find_relation()
 
@@ -41,6 +41,8 @@ class Spot:
             return "DIRECT"
         if self.layout.vmalloc_start <= address < kernel.VMALLOC_END:
             return "WINDOW"
+        if kernel.SHADOW_START <= address < kernel.SHADOW_END:
+            return "SHADOW"
         if kernel.PKMAP_BASE <= address < kernel.PKMAP_END:
             return "PKMAP"
         if kernel.FIXADDR_START <= address < kernel.FIXADDR_END:
@@ -71,6 +73,7 @@ REGIONS = {
     "NULL": "page 0: a NULL pointer",
     "USER": "user space, which is empty",
     "WINDOW": "the vmalloc window, with no area",
+    "SHADOW": "KASAN's shadow",
     "PKMAP": "the kmap slots",
     "FIXMAP": "the fixed slots",
     "HOLE": "a hole of the address map",

@@ -20,7 +20,11 @@ PAGE_SIZE = 1 << machine.PAGE_SHIFT
 PAGE_OFFSET = 0xC0000000
 PKMAP_BASE, PKMAP_END = 0xFFA00000, 0xFFC00000
 FIXADDR_START, FIXADDR_END = 0xFFE00000, 0xFFFFF000
-VMALLOC_END = PKMAP_BASE - 2 * PAGE_SIZE
+# A KASAN=1 build has its shadow below the kmap slots; else the range is empty.
+KASAN = bool(gdb.lookup_static_symbols("image_shadow"))
+SHADOW_START, SHADOW_END = ((0xF0000000, 0xF8000000) if KASAN
+                            else (PKMAP_BASE, PKMAP_BASE))
+VMALLOC_END = SHADOW_START - 2 * PAGE_SIZE
 VM_GUARD_SIZE = PAGE_SIZE
 VM_IOREMAP, VM_ALLOC, VM_MAP, VM_VPAGES = 0x01, 0x02, 0x04, 0x10
 
