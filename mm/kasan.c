@@ -74,7 +74,7 @@ static void fill_table(pte_t *table, uint8_t *frames, unsigned int nr,
 static void hang_early(pte_t *pmd, unsigned long addr, const pte_t *table)
 {
 	pmd[(addr >> LARGE_SHIFT) % PTRS_PER_TABLE].raw =
-		virt_to_phys(table) | PTE_PRESENT | PTE_WRITE;
+		phys_raw(virt_to_phys(table)) | PTE_PRESENT | PTE_WRITE;
 }
 
 /* The loader's words and RAM beyond the image: all of it may be touched. */
@@ -82,7 +82,7 @@ static void map_early(void)
 {
 	const pgprot_t own = { PTE_PRESENT | PTE_WRITE };
 	const pgprot_t shared = { PTE_PRESENT };
-	const pte_t *pdpt = phys_to_virt(read_cr3());
+	const pte_t *pdpt = phys_to_virt(phys_make(read_cr3()));
 	pte_t *pmd = phys_to_virt(pte_phys(pdpt[PAGE_OFFSET >> 30]));
 	unsigned long addr;
 

@@ -26,6 +26,7 @@
 
 #include <kernel/lockrank.h>
 #include <kernel/printk.h>
+#include <mm/failnth.h>
 #include <x86/percpu.h>
 
 #include "slab_internal.h"
@@ -192,10 +193,11 @@ bool kasan_drain(void)
 	return any;
 }
 
+/* What is refused on purpose stays refused. */
 bool kasan_reclaim(void)
 {
-	return this_cpu->lock_rank == RANK_NONE && !in_interrupt() &&
-	       kasan_drain();
+	return !failnth_kinds && this_cpu->lock_rank == RANK_NONE &&
+	       !in_interrupt() && kasan_drain();
 }
 
 /* --- for reports: no lock -------------------------------------------------- */

@@ -21,7 +21,7 @@ enum fail_kind {
 };
 #define FAIL_ANY	((1U << NR_FAIL_KINDS) - 1)
 
-/* Which kinds count, a bit for each; 0: off. For failnth_hits alone. */
+/* Which kinds count, a bit for each; 0: off. Set by failnth_arm alone. */
 extern unsigned int failnth_kinds;
 
 /*
