@@ -197,7 +197,8 @@ def all_jobs(quick):
             tool("layers"), tool("size", "--brief"), tool("tree"),
             tool("rodata")]
     if not quick:
-        jobs += [Job("fuzz", "make", "-s", "fuzz"),
+        jobs += [TapJob("exhaust", "make", "-s", "exhaust"),
+                 Job("fuzz", "make", "-s", "fuzz"),
                  Job("static", "make", "-s", "static", "say="),
                  Job("stack", "make", "-s", "stack")]
     after = [KernelJob(reference)]

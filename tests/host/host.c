@@ -39,9 +39,10 @@ int host_end(void)
 uint32_t host_random(void)
 {
 	static uint64_t state;
-	const char *seed = getenv("SEED");
 
 	if (!state) {
+		const char *seed = getenv("SEED");
+
 		state = (seed ? strtoull(seed, NULL, 0) : 1) * 2 + 1;
 		printf("# SEED=%s\n", seed ? seed : "1");
 	}

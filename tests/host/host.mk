@@ -52,8 +52,10 @@ $(O)/host/%.o: %.c tests/host/host.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(HOST_KERNEL_FLAGS) -MMD -MP -c $< -o $@
 
-host-tests: $(HOST_TESTS) ## the kernel's pure code, tested on this machine
-	$(Q)tests/host/run $(HOST_TESTS)
+include tests/host/pc/pc.mk
+
+host-tests: $(HOST_TESTS) ## the kernel's code, tested on this machine
+	$(call pc_run,$(WALKS),$(HOST_TESTS))
 
 .PHONY: host-tests
 
