@@ -79,7 +79,8 @@ static void __noreturn fail(uint64_t state, const char *what,
 
 	for (i = 0; i < nr_pages; i++)
 		pages[i] = " LB."[page_at(state, i)];
-	search_failed("|%s| (live, busy): %s, %lx %lx", pages, what, a, b);
+	search_failed("after %llu transitions: |%s| (live, busy): %s, %lx %lx",
+		      (unsigned long long)nr_tried, pages, what, a, b);
 }
 
 static uint64_t area_bits(unsigned int page, unsigned int size,

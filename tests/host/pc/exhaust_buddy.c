@@ -21,24 +21,20 @@
  * Picture     owner map  | 0  2+. . .  4* .  6+ .  8+ . . . . . . . |
  *             + free, * used, . tail: a word of 16 nibbles
  *             lists      heads of free blocks, order by order, front to back
- * Outside     The span is frames 16 to 31. Its neighbours are free blocks of
- *             order 4, which a merge too many would swallow.
+ * Outside     A free block of order 4, which a merge too many would swallow: below
+ *             the span when it is frames 16 to 31, above when it is 0 to 15.
  * Attacks     A1, A2, B1 to B5, Z1
  * Read first  expand
  */
+#include "buddy_model.h"
 #include "exhaust.h"
 #include "numbers.h"
 
 #include <mm/page_alloc.h>
 #include <mm/zone.h>
 
-#define FRAMES		16U
-#define FIRST		16U		/* frame number of the span's first */
-#define ORDERS		5U		/* 0 to 4 */
-#define MAP_FRAMES	48U
+#define MAP_FRAMES	32U
 #define SLOTS		(1U << 20)
-
-enum { TAIL, FREE, USED = FREE + ORDERS };	/* a nibble: + order */
 
 static const unsigned int asked[] = { 0, 1, 2, 3, 4, 5, MAX_ORDER + 1 };
 #define NR_FREED_ORDERS	6U		/* each frame, orders 0 to 5 */
@@ -61,24 +57,22 @@ static struct state *queue;		/* in the order of discovery */
 static unsigned int nr_queued, nr_maps, nr_single;
 static uint64_t nr_tried, nr_legal_frees, nr_served[ORDERS];
 
+static pfn_t first_frame;		/* of the span: 16 or 0 */
 static struct page frames[MAP_FRAMES];
 static struct page frames_before[MAP_FRAMES];
 static struct zone *const zone = &zones[ZONE_DMA];
 static struct zone zone_before;
-
-static unsigned int nibble(uint64_t word, unsigned int i)
-{
-	return word >> 4 * i & 15;
-}
 
 /* --- state to kernel, kernel to state ------------------------------------ */
 
 static void __noreturn fail(const struct state *s, const char *what,
 			    unsigned int frame, unsigned int order)
 {
-	search_failed("map %016llx, lists %08x (1-5 free, 6-10 used, of order "
-		      "0-4; frame 0 is the last digit): %s, frame %u, order %u",
-		      (unsigned long long)s->map, s->lists, what, frame, order);
+	search_failed("after %llu transitions: map %016llx, lists %08x (1-5 "
+		      "free, 6-10 used, of order 0-4; the last digit is frame "
+		      "0): %s, frame %u, order %u",
+		      (unsigned long long)nr_tried, (unsigned long long)s->map,
+		      s->lists, what, frame, order);
 }
 
 /* Tails keep what they were before: no two of them look the same. */
@@ -104,12 +98,12 @@ static void restore(const struct state *s)
 	for (i = 0; i < FRAMES; i++) {
 		unsigned int value = nibble(s->map, i);
 
-		frames[FIRST + i] = frame_of(value, i);
+		frames[first_frame + i] = frame_of(value, i);
 		left += value >= FREE && value < USED;
 	}
-	buddy_init(b, FIRST, FIRST + FRAMES);
+	buddy_init(b, first_frame, first_frame + FRAMES);
 	for (; left > 0; left--, lists >>= 4) {
-		struct page *head = &frames[FIRST + (lists & 15)];
+		struct page *head = &frames[first_frame + (lists & 15)];
 
 		list_add_tail(&head->link, &b->free[head->order]);
 		b->nr_blocks[head->order]++;
@@ -145,89 +139,27 @@ static bool read_lists(struct state *s)
 		list_for_each_entry(head, &zone->buddy.free[order], link) {
 			if (n == 8)
 				return false;
-			s->lists |= (page_to_pfn(head) - FIRST) << 4 * n++;
+			s->lists |= (page_to_pfn(head) - first_frame) << 4 * n++;
 		}
 	return true;
 }
 
-/* --- the model ----------------------------------------------------------- */
-
-/* Which frames are free, bit by bit. */
-static uint32_t free_frames(uint64_t map)
-{
-	uint32_t free = 0;
-	unsigned int i;
-
-	for (i = 0; i < FRAMES; i++) {
-		unsigned int value = nibble(map, i);
-
-		if (value >= FREE && value < USED)
-			free |= ((1U << (1U << (value - FREE))) - 1) << i;
-	}
-	return free;
-}
-
-static bool run_is_free(uint32_t free, unsigned int at, unsigned int order)
-{
-	uint32_t run = ((1U << (1U << order)) - 1) << at;
-
-	return IS_ALIGNED(at, 1U << order) && at + (1U << order) <= FRAMES &&
-	       (free & run) == run;
-}
-
-/* B2, B3: used blocks as they are, free frames in blocks as large as can be. */
-static uint64_t map_of(uint64_t used, uint32_t free)
-{
-	uint64_t map = used;
-	unsigned int i = 0, order;
-
-	while (i < FRAMES) {
-		order = 0;
-		if (free >> i & 1) {
-			while (run_is_free(free, i, order + 1))
-				order++;
-			map |= (uint64_t)(FREE + order) << 4 * i;
-		}
-		i += 1U << order;
-	}
-	return map;
-}
-
-/* The nibbles of used heads alone. */
-static uint64_t used_heads(uint64_t map)
-{
-	uint64_t used = 0;
-	unsigned int i;
-
-	for (i = 0; i < FRAMES; i++)
-		if (nibble(map, i) >= USED)
-			used |= map & (15ULL << 4 * i);
-	return used;
-}
-
-/* The smallest free block that is large enough, or ORDERS. */
-static unsigned int best_order(uint64_t map, unsigned int order)
-{
-	unsigned int i, best = ORDERS;
-
-	for (i = 0; i < FRAMES; i++) {
-		unsigned int value = nibble(map, i);
-
-		if (value >= FREE + order && value < USED)
-			best = MIN(best, value - FREE);
-	}
-	return best;
-}
-
 /* --- the search ---------------------------------------------------------- */
+
+/* Where the map is, or would be; hashed by the golden ratio. */
+static struct slot *slot_of(uint64_t map)
+{
+	uint32_t at = (uint32_t)(map * 0x9E3779B97F4A7C15ULL >> 44);
+
+	while (slots[at].map && slots[at].map != map)
+		at = (at + 1) % SLOTS;
+	return &slots[at];
+}
 
 static void discover(const struct state *s)
 {
-	uint32_t at = (uint32_t)(s->map * 0x9E3779B97F4A7C15ULL >> 44);
-	struct slot *slot = &slots[at];
+	struct slot *slot = slot_of(s->map);
 
-	while (slot->map && slot->map != s->map)
-		slot = slot == &slots[SLOTS - 1] ? slots : slot + 1;
 	if (slot->nr == 2 || (slot->nr == 1 && slot->lists[0] == s->lists))
 		return;
 	if (slot->nr == 0) {
@@ -249,7 +181,7 @@ static void arrive(const struct state *from, uint64_t map, const char *what,
 	unsigned int i;
 
 	for (i = 0; i < FRAMES; i++)
-		now.map |= (uint64_t)read_frame(&frames[FIRST + i]) << 4 * i;
+		now.map |= (uint64_t)read_frame(&frames[first_frame + i]) << 4 * i;
 	if (now.map != map || !read_lists(&now))
 		fail(from, what, frame, order);
 	if (zone_check() != 0 || zone_check_frames() != 0)
@@ -266,12 +198,13 @@ static void try_alloc(const struct state *s, unsigned int order, bool first)
 					order);
 	unsigned int at;
 
+	nr_tried++;
 	if (best == ORDERS) {
 		if (page || !unchanged())
 			fail(s, "alloc must be refused", 0, order);
 		return;
 	}
-	at = page ? page_to_pfn(page) - FIRST : FRAMES;
+	at = page ? page_to_pfn(page) - first_frame : FRAMES;
 	if (!page || !run_is_free(free, at, order) ||
 	    nibble(s->map, ALIGN_DOWN(at, 1U << best)) != FREE + best)
 		fail(s, "alloc must take of the smallest block", at, order);
@@ -289,7 +222,8 @@ static void try_free(const struct state *s, unsigned int at, unsigned int order,
 	bool legal = order < ORDERS && nibble(s->map, at) == USED + order;
 	unsigned long reports = nr_reports;
 
-	__free_pages(&frames[FIRST + at], order);
+	nr_tried++;
+	__free_pages(&frames[first_frame + at], order);
 	if (!legal) {
 		if (nr_reports != reports + 1 || !unchanged())	/* A2 */
 			fail(s, "free must be refused", at, order);
@@ -309,21 +243,21 @@ static void try_pointers(const struct state *s)
 {
 	const unsigned long map = (unsigned long)frames;
 	const unsigned long wrong[NR_POINTERS] = {
-		map + FIRST * sizeof(struct page) + 4, map - 16,
+		map + first_frame * sizeof(struct page) + 4, map - 16,
 		map + sizeof(frames), 0xFFFFFFF0,
 	};
 	unsigned long reports = nr_reports;
 	unsigned int i;
 
-	for (i = 0; i < NR_POINTERS; i++)
+	for (i = 0; i < NR_POINTERS; i++, nr_tried++)
 		__free_pages((struct page *)wrong[i], 0);
 	if (nr_reports != reports + NR_POINTERS || !unchanged())
 		fail(s, "free of no struct page must be refused", 0, 0);
 }
 
-/* @first  the map was not expanded before. */
-static void expand(const struct state *s, bool first)
+static void expand(const struct state *s)
 {
+	bool first = slot_of(s->map)->lists[0] == s->lists;
 	unsigned int i, order;
 
 	restore(s);
@@ -333,51 +267,39 @@ static void expand(const struct state *s, bool first)
 		for (order = 0; order < NR_FREED_ORDERS; order++)
 			try_free(s, i, order, first);
 	try_pointers(s);
-	nr_tried += PER_STATE;
 }
 
-static bool is_first(const struct state *s)
-{
-	uint32_t at = (uint32_t)(s->map * 0x9E3779B97F4A7C15ULL >> 44);
+/* --- two searches -------------------------------------------------------- */
 
-	while (slots[at].map != s->map)
-		at = (at + 1) % SLOTS;
-	return slots[at].lists[0] == s->lists;
-}
-
-static void set_up(void)
+static void set_up(pfn_t first)
 {
 	const struct state all_free = { FREE + ORDERS - 1, 0 };
 	unsigned int i, id;
 
-	mem_map = frames;
-	mem_map_end = MAP_FRAMES;
+	first_frame = first;
 	for (i = 0; i < MAP_FRAMES; i++)
 		frames[i] = frame_of(i % FRAMES ? TAIL : FREE + ORDERS - 1, i);
 	for (id = 0; id < NR_ZONES; id++) {
 		spin_lock_init(&zones[id].lock, 1);
 		buddy_init(&zones[id].buddy, 0, 0);
 	}
-	zone->start = FIRST;
-	zone->end = FIRST + FRAMES;
+	zone->start = first;
+	zone->end = first + FRAMES;
 	zone->nr_present = zone->nr_managed = FRAMES;
-	queue = malloc(2 * SLOTS * sizeof(*queue));
+	memset(slots, 0, sizeof(slots));
+	memset(nr_served, 0, sizeof(nr_served));
+	nr_tried = nr_legal_frees = nr_queued = nr_maps = nr_single = 0;
 	discover(&all_free);
 }
 
-/* --- and the end ----------------------------------------------------------- */
-
-int main(void)
+static void compare_numbers(void)
 {
 	uint64_t states = buddy_states(ORDERS - 1);
 	uint64_t single = buddy_single(ORDERS - 1);
-	unsigned int i, order;
 	char what[] = "states that can serve order 0";
+	unsigned int order;
 
-	set_up();
-	for (i = 0; i < nr_queued; i++)
-		expand(&queue[i], is_first(&queue[i]));
-
+	CHECK(states == 458330);
 	number("states", nr_maps, states);
 	number("of them with one history only", nr_single, single);
 	number("histories", nr_queued, 2 * states - single);
@@ -386,10 +308,28 @@ int main(void)
 	       buddy_frees(ORDERS - 1));
 	for (order = 0; order < ORDERS; order++) {
 		what[sizeof(what) - 2] = (char)('0' + order);
-		number(what, nr_served[order],
-		       buddy_served(ORDERS - 1, order));
+		number(what, nr_served[order], buddy_served(ORDERS - 1, order));
 	}
-	CHECK(states == 458330);
+}
+
+static void search(pfn_t first)
+{
+	unsigned int i;
+
+	set_up(first);
+	for (i = 0; i < nr_queued; i++)
+		expand(&queue[i]);
+	compare_numbers();
+}
+
+int main(void)
+{
+	mem_map = frames;
+	mem_map_end = MAP_FRAMES;
+	queue = malloc(2 * SLOTS * sizeof(*queue));
+	search(16);
 	host_case("buddy keeps its word in every state of 16 frames");
+	search(0);
+	host_case("buddy keeps its word in them at the start of memory, too");
 	return host_end();
 }

@@ -60,6 +60,7 @@ $(WALKS): $(O)/pc/%: $(O)/pc/tests/host/pc/%.o $(call pc_objs,$(O)/pc,walk.c)
 	$(call say,PC32LD,$@)
 	$(Q)$(PC_CC) $(PC_LINK_SANITIZE) $^ $(PC_LINK) -o $@
 
+$(O)/pc-fast/exhaust_buddy: $(O)/pc-fast/tests/host/pc/buddy_model.o
 $(SEARCHES): $(O)/pc-fast/%: $(O)/pc-fast/tests/host/pc/%.o \
 	     $(call pc_objs,$(O)/pc-fast,exhaust.c numbers.c)
 	$(call say,PC32LD,$@)

@@ -7,6 +7,8 @@
  *             What must not be there is touched as well: guards, freed areas,
  *             read-only pages. The host's mappings are the TLB (mmu.c), so a
  *             flush that was forgotten shows as memory that is still there.
+ *             HIGHMEM lies around 4 GiB, where an address cut to 32 bits is
+ *             another frame's. Each frame that is not free must be somebody's.
  * Attacks     W1 to W3, V1 to V4, T1, T2, F1, H1, K1 to K5
  */
 #include "shortage.h"
@@ -21,6 +23,7 @@
 #include <mm/zone.h>
 #include <x86/percpu.h>
 
+#define LOW_END		MIB(40)		/* 17 of it are mem_map's */
 #define MAX_AREAS	64U
 #define MAX_LENT	16U		/* frames of ours in a vmap area */
 
@@ -35,15 +38,7 @@ struct area {
 
 static struct area areas[MAX_AREAS];
 static unsigned int nr_areas;
-static unsigned long free_before, tables_before;
-
-static void begin(void)
-{
-	pc_boot(MIB(20), MIB(400), MIB(416));
-	slab_drain();
-	free_before = nr_free_pages();
-	tables_before = pgtable_nr_tables();
-}
+static unsigned long frames_before;	/* free, in slabs, or page tables */
 
 /* --- bytes --------------------------------------------------------------- */
 
@@ -327,22 +322,44 @@ static void step(void)
 		dice % 2 ? take_lent() : take_special();
 }
 
+/* An area's frames, and those of its array where that is vmalloc memory. */
+static unsigned long pages_of(const struct area *a)
+{
+	unsigned long array = a->nr_pages * sizeof(struct page *);
+
+	return a->nr_pages + (array > PAGE_SIZE && !a->lent[0] ?
+			      ALIGN_UP(array, PAGE_SIZE) / PAGE_SIZE : 0);
+}
+
+static unsigned long pages_in_slabs(void)
+{
+	unsigned long nr = 0;
+	pfn_t pfn;
+
+	for (pfn = 0; pfn < LOW_END / PAGE_SIZE; pfn++)
+		nr += pfn_to_page(pfn)->state == PAGE_SLAB;
+	return nr;
+}
+
+static void begin(void)
+{
+	pc_boot(LOW_END, GIB(4) - MIB(8), GIB(4) + MIB(8));
+	frames_before = nr_free_pages() + pages_in_slabs() +
+			pgtable_nr_tables();
+}
+
 static void check(void)
 {
-	unsigned long pages = 0;
+	unsigned long lent = 0, own = 0, held = 0;
 	unsigned int i;
 
-	for (i = 0; i < nr_areas; i++) {
-		unsigned int nr = areas[i].nr_pages;
-		unsigned long array = nr * sizeof(struct page *);
-
-		if (areas[i].lent[0])
-			continue;
-		pages += nr;
-		if (array > PAGE_SIZE)
-			pages += ALIGN_UP(array, PAGE_SIZE) / PAGE_SIZE;
-	}
-	MUST(vmalloc_nr_pages() == pages);
+	for (i = 0; i < nr_areas; i++)
+		*(areas[i].lent[0] ? &lent : &own) += pages_of(&areas[i]);
+	for (i = 0; i < nr_hoard; i++)
+		held += 1UL << hoard[i]->order;
+	MUST(vmalloc_nr_pages() == own);
+	MUST(nr_free_pages() + own + lent + held + pages_in_slabs() +
+	     pgtable_nr_tables() == frames_before);
 	MUST(vmalloc_check() == 0);
 	MUST(zone_check() == 0);
 	MUST(slab_check() == 0);
@@ -355,10 +372,7 @@ static void end(void)
 		give(&areas[0]);
 	while (nr_hoard)
 		shortage_ease();
-	slab_drain();
 	MUST(vmap_nr_areas() == 0 && vmalloc_nr_pages() == 0);
-	MUST(nr_free_pages() + pgtable_nr_tables() ==
-	     free_before + tables_before);
 	MUST(kspace_check() == 0 && zone_check_frames() == 0);
 }
 
