@@ -3,6 +3,7 @@
  * pc.h - a PC inside a program: RAM, a CPU with an MMU, and the kernel's mm/
  *
  * pc.c has the RAM and starts mm/, mmu.c makes the addresses of the kernel work.
+ * printk and panic are for whoever links this to have.
  */
 #ifndef TESTS_HOST_PC_H
 #define TESTS_HOST_PC_H
@@ -27,5 +28,4 @@ bool pc_faults(const void *p, bool write);
 /* mmu.c, for pc.c: @fd is RAM. */
 void mmu_init(int fd);
 
-/* Whoever links this says what happens then; the kernel's <kernel/printk.h>. */
 #endif

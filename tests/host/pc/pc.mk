@@ -16,7 +16,7 @@ PC_CC	?= $(if $(call have,i686-linux-gnu-gcc),i686-linux-gnu-gcc, \
 PC_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 PC_FLAGS := -std=gnu11 -g -fno-pie -D_FILE_OFFSET_BITS=64 \
 	   -Itests/host/pc/include -Iinclude -Wall -Wextra -Wshadow -Wvla \
-	   $(if $(WERROR),-Werror)
+	   $(if $(WERROR),-Werror) $(if $(COVERAGE),--coverage)
 PC_KERNEL_FLAGS := -ffreestanding -Wconversion -Wsign-conversion -Wno-format \
 	   -include tests/host/names.h
 
@@ -25,7 +25,8 @@ PC_KERNEL_FLAGS := -ffreestanding -Wconversion -Wsign-conversion -Wno-format \
 PC_IMAGE := kernel_start=0xC0100000 text_start=0xC0100000 text_end=0xC0140000 \
 	   rodata_start=0xC0140000 rodata_end=0xC0160000 \
 	   data_start=0xC0160000 kernel_end=0xC0200000
-PC_LINK	:= -no-pie $(addprefix -Wl$(COMMA)--defsym=,$(PC_IMAGE))
+PC_LINK	:= -no-pie $(if $(COVERAGE),--coverage) \
+	   $(addprefix -Wl$(COMMA)--defsym=,$(PC_IMAGE))
 PC_LINK_SANITIZE := $(PC_SANITIZE)
 ifneq ($(findstring i686-linux-gnu-,$(PC_CC)),)
 PC_LINK	+= -Wl,--dynamic-linker=/usr/i686-linux-gnu/lib/ld-linux.so.2 \

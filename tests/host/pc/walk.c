@@ -9,8 +9,8 @@
  *             walk ends, the command that repeats it bit for bit is printed.
  *             After each operation nothing may be left behind: no lock, no
  *             report that was not expected, no kmap.
- * Picture     SEED=7 OPS=20000 build/host/pc/walk_slab
- *             SEED=7 OPS=1303 TRACE=1290 build/host/pc/walk_slab   its last ones
+ * Picture     SEED=7 OPS=20000 build/pc/walk_slab
+ *             SEED=7 OPS=1303 TRACE=1290 build/pc/walk_slab   its last ones
  * See         tests/host/pc/walk_*.c, docs/testing.md
  */
 #define _GNU_SOURCE

@@ -28,6 +28,7 @@ static unsigned long nr_free[NR_ZONES];
 
 static struct block { pfn_t head; uint8_t order, count; } blocks[MAX_BLOCKS];
 static unsigned int nr_blocks;
+static struct block last_freed;
 
 static void set_owner(pfn_t head, unsigned int order, uint8_t value)
 {
@@ -185,6 +186,7 @@ static void give(unsigned int i)
 	if (--b->count > 0)
 		return;
 	set_owner(b->head, b->order, FREE);
+	last_freed = *b;
 	*b = blocks[--nr_blocks];
 }
 
@@ -197,11 +199,15 @@ static void share(struct block *b)
 	b->count++;
 }
 
-/* Any frame and any order that do not name a block in use. */
+/* The same again, a block in use as another order's, or any frame. */
 static void give_wrongly(void)
 {
-	pfn_t pfn = host_below(NR_FRAMES);
-	unsigned int order = host_below(MAX_ORDER + 2);
+	uint32_t kind = host_below(3);
+	pfn_t pfn = kind == 0 ? last_freed.head :
+		    kind == 1 && nr_blocks ? blocks[host_below(nr_blocks)].head
+					   : host_below(NR_FRAMES);
+	unsigned int order = kind == 0 ? last_freed.order
+				       : host_below(MAX_ORDER + 2);
 	const struct page *page = pfn_to_page(pfn);
 
 	if (page->state == PAGE_USED && page->order == order)
