@@ -32,14 +32,18 @@ import lacuna
 
 FOLDER = lacuna.ROOT / "build" / "coverage"
 EXCEPTIONS = lacuna.ROOT / "tests" / "coverage.txt"
+# Pure code is compiled for this machine, mm/ as a whole for 32 bits.
+HOST_FOLDERS = {FOLDER / "host": "gcov",
+                FOLDER / "pc": lacuna.cross("gcov")}
 SUBJECT = "mm/"
 BRANCHES_WANTED = 95.0              # per cent
 
 
 def run_host_tests():
     """With counters of their own, which libgcov adds up in files."""
-    for old in (FOLDER / "host").rglob("*.gcda"):
-        old.unlink()
+    for folder in HOST_FOLDERS:
+        for old in folder.rglob("*.gcda"):
+            old.unlink()
     done = subprocess.run(
         ["make", "-s", "COVERAGE=1", f"O={FOLDER.relative_to(lacuna.ROOT)}",
          "host-tests"], cwd=lacuna.ROOT, env=lacuna.clean_environment("O"),
@@ -172,7 +176,9 @@ def main():
         sys.exit("\n".join([*problems, "coverage: a test failed"]))
     files = merge([collect("kernel", lacuna.cross("gcov"), FOLDER / "mm",
                            FOLDER / "kernel", FOLDER / "tests"),
-                   collect("host", "gcov", FOLDER / "host")])
+                   *[collect(folder.name, gcov, folder)
+                     for folder, gcov in HOST_FOLDERS.items()
+                     if folder.exists()]])
     found = verdict(files)
     print(f"{lacuna.shown(FOLDER / 'html' / 'index.html')} shows each line")
     print("\n".join([*found, f"coverage: {len(found)} findings"]))

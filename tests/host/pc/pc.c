@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include <mm/init.h>
+#include <mm/kspace.h>
 #include <x86/kstack.h>
 #include <x86/percpu.h>
 #include <x86/trap.h>
@@ -76,5 +77,6 @@ void pc_boot(phys_addr_t low_end, phys_addr_t high_start, phys_addr_t high_end)
 	add_ram(&bi, high_start, high_end);
 	pc_power_on(MAX(low_end, high_end));
 	mm_init(&bi, &limits);
+	kspace_seal();
 	mm_release_boot();
 }

@@ -4,7 +4,8 @@
 # Problem  mm/ is about addresses, and a program of 64 bits has other ones.
 # Idea     As i686 it has the kernel's: pc.c is a PC for it. The files of mm/ that
 #          the kernel consists of are compiled twice: with the sanitizers for the
-#          walks, without them and fast for the searches.
+#          walks, without them and fast for the searches. COVERAGE=1 counts in
+#          the walks instead.
 # Needs    A gcc for i686 that makes programs. Debian: gcc-i686-linux-gnu, which
 #          brings the sanitizers, and libc6-dev-i386-cross, whose libraries the
 #          system's own loader does not know. Elsewhere: gcc -m32.
@@ -13,10 +14,11 @@
 COMMA	:= ,
 PC_CC	?= $(if $(call have,i686-linux-gnu-gcc),i686-linux-gnu-gcc, \
 	   $(HOSTCC) -m32)
-PC_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+PC_SANITIZE := $(if $(COVERAGE),-O0 --coverage, \
+	   -O1 -fsanitize=address,undefined -fno-sanitize-recover=all)
 PC_FLAGS := -std=gnu11 -g -fno-pie -D_FILE_OFFSET_BITS=64 \
 	   -Itests/host/pc/include -Iinclude -Wall -Wextra -Wshadow -Wvla \
-	   $(if $(WERROR),-Werror) $(if $(COVERAGE),--coverage)
+	   $(if $(WERROR),-Werror)
 PC_KERNEL_FLAGS := -ffreestanding -Wconversion -Wsign-conversion -Wno-format \
 	   -include tests/host/names.h
 
@@ -24,9 +26,9 @@ PC_KERNEL_FLAGS := -ffreestanding -Wconversion -Wsign-conversion -Wno-format \
 # code here: text, rodata and data are borders only.
 PC_IMAGE := kernel_start=0xC0100000 text_start=0xC0100000 text_end=0xC0140000 \
 	   rodata_start=0xC0140000 rodata_end=0xC0160000 \
-	   data_start=0xC0160000 kernel_end=0xC0200000
-PC_LINK	:= -no-pie $(if $(COVERAGE),--coverage) \
-	   $(addprefix -Wl$(COMMA)--defsym=,$(PC_IMAGE))
+	   ro_after_init_start=0xC0160000 ro_after_init_end=0xC0170000 \
+	   data_start=0xC0170000 kernel_end=0xC0200000
+PC_LINK	:= -no-pie $(addprefix -Wl$(COMMA)--defsym=,$(PC_IMAGE))
 PC_LINK_SANITIZE := $(PC_SANITIZE)
 ifneq ($(findstring i686-linux-gnu-,$(PC_CC)),)
 PC_LINK	+= -Wl,--dynamic-linker=/usr/i686-linux-gnu/lib/ld-linux.so.2 \
@@ -45,7 +47,7 @@ $(O)/pc/%.o $(O)/pc-fast/%.o: PC_MORE = $(if $(filter tests/%,$<),, \
 $(O)/pc/%.o: %.c tests/host/pc/pc.mk | $(O)/pc/.ready
 	$(call say,PC32CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(PC_CC) $(PC_FLAGS) -O1 $(PC_SANITIZE) $(PC_MORE) -MMD -MP -c $< \
+	$(Q)$(PC_CC) $(PC_FLAGS) $(PC_SANITIZE) $(PC_MORE) -MMD -MP -c $< \
 	  -o $@
 
 $(O)/pc-fast/%.o: %.c tests/host/pc/pc.mk | $(O)/pc/.ready
