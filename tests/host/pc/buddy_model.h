@@ -3,6 +3,8 @@
 #ifndef TESTS_HOST_BUDDY_MODEL_H
 #define TESTS_HOST_BUDDY_MODEL_H
 
+#include "../host.h"
+
 #include <lib/types.h>
 
 #define FRAMES		16U

@@ -277,8 +277,10 @@ static void set_up(pfn_t first)
 	unsigned int i, id;
 
 	first_frame = first;
-	for (i = 0; i < MAP_FRAMES; i++)
+	for (i = 0; i < MAP_FRAMES; i++) {
 		frames[i] = frame_of(i % FRAMES ? TAIL : FREE + ORDERS - 1, i);
+		list_init(&frames[i].link);
+	}
 	for (id = 0; id < NR_ZONES; id++) {
 		spin_lock_init(&zones[id].lock, 1);
 		buddy_init(&zones[id].buddy, 0, 0);

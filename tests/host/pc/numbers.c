@@ -9,8 +9,6 @@
  */
 #include "numbers.h"
 
-#include "../host.h"
-
 #define MAX_TOP		4U
 #define MAX_PAGES	20U
 

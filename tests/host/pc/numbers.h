@@ -3,6 +3,8 @@
 #ifndef TESTS_HOST_NUMBERS_H
 #define TESTS_HOST_NUMBERS_H
 
+#include "../host.h"
+
 #include <lib/types.h>
 
 /* Of a buddy whose largest block has order @top and is all there is. */
