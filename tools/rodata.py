@@ -107,7 +107,8 @@ def main():
     nr, found = complaints(run.log)
     if run.status != 0 or nr == 0:
         found.append(f"no debug information to go by: {run.why()}")
-    print("\n".join(found + [f"rodata: {nr} constants, {len(found)} not where "
+    shown = found[:10] + ["..."] * (len(found) > 10)
+    print("\n".join(shown + [f"rodata: {nr} constants, {len(found)} not where "
                              "they belong"]))
     return 1 if found else 0
 
