@@ -63,7 +63,9 @@ static __noinline void report_shortage(gfp_t gfp, unsigned int order,
 	       zones[ZONE_HIGHMEM].buddy.nr_free);
 }
 
-static struct page *alloc_for(gfp_t gfp, unsigned int order, unsigned long caller)
+/* The highest zone that would do first, then those below it. */
+static __always_inline struct page *alloc_from_zones(gfp_t gfp,
+						    unsigned int order)
 {
 	enum zone_id wanted = gfp_zone(gfp);
 	unsigned int below = order <= MAX_ORDER ? wanted + 1 : 0;
@@ -73,9 +75,17 @@ static struct page *alloc_for(gfp_t gfp, unsigned int order, unsigned long calle
 		below = 0;
 	while (below-- > 0 && !page)
 		page = alloc_from(&zones[below], wanted, gfp, order);
+	return page;
+}
+
+static struct page *alloc_for(gfp_t gfp, unsigned int order, unsigned long caller)
+{
+	struct page *page;
+
+	do
+		page = alloc_from_zones(gfp, order);
+	while (unlikely(!page) && kasan_reclaim());
 	if (unlikely(!page)) {
-		if (kasan_reclaim())
-			return alloc_for(gfp, order, caller);
 		report_shortage(gfp, order, caller);
 		return NULL;
 	}

@@ -257,9 +257,8 @@ object_misuse(const struct kmem_cache *cache, const struct page *slab,
 		return MISUSE_OTHER_CACHE;
 	if (index == SLAB_END)
 		return MISUSE_INSIDE;
-	if (unlikely(link_has_key(link)) && chain_has(cache, slab, index))
-		return MISUSE_FREE_ALREADY;
-	if (kasan_is_held(object))
+	if ((unlikely(link_has_key(link)) && chain_has(cache, slab, index)) ||
+	    kasan_is_held(object))
 		return MISUSE_FREE_ALREADY;
 	return MISUSE_NONE;
 }
