@@ -130,7 +130,7 @@ static unsigned int nr_own(unsigned long shadow)
 
 static pte_t *make_table(unsigned long shadow)
 {
-	pte_t *table = memblock_alloc(PAGE_SIZE, PAGE_SIZE, "shadow tables");
+	pte_t *table = memblock_alloc(PAGE_SIZE, PAGE_SIZE, "shadow");
 	unsigned int nr = nr_own(shadow);
 	uint8_t *frames = NULL;
 
