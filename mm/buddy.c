@@ -135,7 +135,8 @@ int buddy_check(const struct buddy *b)
 
 			if (broken)
 				return broken;
-			nr_blocks++;
+			if (++nr_blocks > b->nr_blocks[order])
+				return 4;	/* perhaps a ring without end */
 		}
 		if (nr_blocks != b->nr_blocks[order])
 			return 4;

@@ -12,6 +12,9 @@ struct vmap_area;
  * largest blocks that fit. */
 void page_release_range(pfn_t start, pfn_t end);
 
+/* page_alloc.c: is this frame a free block, or part of one? No lock is taken. */
+bool page_is_free(const struct page *page);
+
 /* pgtable.c: let the PMD entry of kernel address @addr lead to @table. */
 void pgtable_hang(unsigned long addr, phys_addr_t table);
 

@@ -167,6 +167,7 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 		return;
 	}
 	kmem_cache_shrink(cache);
+	spin_lock_destroy(&cache->lock);
 	kmem_cache_free(&cache_of_caches, cache);
 }
 EXPORT_SYMBOL(kmem_cache_destroy);

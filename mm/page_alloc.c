@@ -71,6 +71,8 @@ static __always_inline struct page *alloc_from_zones(gfp_t gfp,
 	unsigned int below = order <= MAX_ORDER ? wanted + 1 : 0;
 	struct page *page = NULL;
 
+	if (gfp & __GFP_WAIT)
+		lock_assert_none_held();
 	if (fail_now(FAIL_PAGE))
 		below = 0;
 	while (below-- > 0 && !page)
@@ -123,13 +125,15 @@ EXPORT_SYMBOL(get_zeroed_page);
 
 /* --- giving back ----------------------------------------------------------- */
 
-/* Is this frame, itself no head, part of a free block? */
-static bool tail_of_free_block(const struct page *page)
+/* The head of the free block that this frame is part of may lie before it. */
+bool page_is_free(const struct page *page)
 {
 	pfn_t pfn = page_to_pfn(page);
 	unsigned int order;
 
-	for (order = 1; order <= MAX_ORDER; order++) {
+	if (page->state != PAGE_FREE && page->state != PAGE_TAIL)
+		return false;
+	for (order = 0; order <= MAX_ORDER; order++) {
 		const struct page *head = pfn_to_page(ALIGN_DOWN(pfn, 1U << order));
 
 		if (head->state == PAGE_FREE && head->order >= order)
@@ -140,12 +144,11 @@ static bool tail_of_free_block(const struct page *page)
 
 static const char *why_not_freed(const struct page *page)
 {
-	switch (page->state) {
-	case PAGE_FREE:
+	if (page_is_free(page))
 		return "it is free already";
+	switch (page->state) {
 	case PAGE_TAIL:
-		return tail_of_free_block(page) ? "it is free already"
-						: "it is inside a larger block";
+		return "it is inside a larger block";
 	case PAGE_USED:
 		return "it was allocated with another order";
 	case PAGE_SLAB:

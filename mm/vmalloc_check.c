@@ -5,10 +5,12 @@
  * Idea        Walk the areas and compare what they claim with what the page
  *             tables and mem_map say. That no frame is in two places is seen by
  *             a mark in each. Slow, and only for tests and reports.
- * See         mm/vmalloc.c (W1 to W3), mm/vmap_list.c (V1 to V4)
+ * See         mm/vmalloc.c (W1 to W4), mm/vmap_list.c (V1 to V4)
  */
 #include <mm/page_alloc.h>
 #include <mm/vmap.h>
+
+#include "internal.h"
 
 /* --- V1 to V4: the ranges ----------------------------------------------------- */
 
@@ -50,7 +52,7 @@ int vmap_check(void)
 	return seen.counted == vmap_nr_areas() ? 0 : 4;
 }
 
-/* --- W1 to W3: what is mapped into them ---------------------------------------- */
+/* --- W1 to W4: what is mapped into them ---------------------------------------- */
 
 static bool page_mapped(const struct vm_struct *vm, unsigned int i)
 {
@@ -60,13 +62,29 @@ static bool page_mapped(const struct vm_struct *vm, unsigned int i)
 	       pte_phys(*pte) == page_to_phys(vm->pages[i]);
 }
 
+/* W4. What is no frame of RAM, device registers, has no struct page. */
+static int check_shown(const struct vm_struct *vm)
+{
+	const char *addr = vm->addr, *end = addr + vm->size - VM_GUARD_SIZE;
+	const struct page *page;
+
+	for (; addr < end; addr += PAGE_SIZE) {
+		page = vmalloc_to_page(addr);
+		if (page && page_is_free(page))
+			return 14;
+	}
+	return 0;
+}
+
 static int check_area(const struct vmap_area *area, void *arg __unused)
 {
 	const struct vm_struct *vm = &area->vm;
 	unsigned int i;
 
-	if (!(vm->flags & VM_ALLOC) || area->busy)
+	if (area->busy)
 		return 0;
+	if (!(vm->flags & VM_ALLOC))
+		return check_shown(vm);
 	if (vm->size != ALIGN_UP(area->requested, PAGE_SIZE) + VM_GUARD_SIZE)
 		return 13;
 	if (vm->nr_pages != (vm->size - VM_GUARD_SIZE) / PAGE_SIZE)

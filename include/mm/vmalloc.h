@@ -119,8 +119,8 @@ struct vm_struct *remove_vm_area(const void *addr);
 /* free_vm_struct - forget the record that remove_vm_area returned */
 void free_vm_struct(struct vm_struct *area);
 
-/* vmalloc_check - V1 to V4 of every area, then W1 to W3 (mm/vmalloc.c); 0 or
- * the number, 11 to 13 for W1 to W3. vmalloc_report - a line for each area. */
+/* vmalloc_check - V1 to V4 of every area, then W1 to W4 (mm/vmalloc.c); 0 or
+ * the number, 11 to 14 for W1 to W4. vmalloc_report - a line for each area. */
 int vmalloc_check(void);
 void vmalloc_report(print_fn *print);
 

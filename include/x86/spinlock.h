@@ -27,10 +27,18 @@ struct spinlock {
 
 void __noreturn spin_bad_rank(const struct spinlock *lock);
 void __noreturn spin_bad_unlock(const struct spinlock *lock);
+void __noreturn spin_not_held(const struct spinlock *lock);
+void __noreturn spin_bad_wait(void);
 
 static inline void spin_lock_init(struct spinlock *lock, unsigned int rank)
 {
 	*lock = (struct spinlock)SPINLOCK_INIT(rank);
+}
+
+/* From now on whoever takes it panics: rank 0 is never above another. */
+static inline void spin_lock_destroy(struct spinlock *lock)
+{
+	lock->rank = 0;
 }
 
 static inline void spin_lock(struct spinlock *lock) __acquires(lock)
@@ -69,13 +77,16 @@ void lock_assert_held(const struct spinlock *lock) __must_hold(lock);
 #else
 static inline void lock_assert_held(const struct spinlock *lock)
 {
-	ASSERT(lock->holder == this_cpu->self);
+	if (unlikely(lock->holder != this_cpu->self))
+		spin_not_held(lock);
 }
 #endif
 
+/* May who calls this wait: for memory, or for other CPUs to flush? */
 static inline void lock_assert_none_held(void)
 {
-	ASSERT(this_cpu->lock_rank == 0);
+	if (unlikely(this_cpu->lock_rank != 0 || in_interrupt()))
+		spin_bad_wait();
 }
 
 #endif

@@ -3,7 +3,7 @@
  * spinlock.c - what to say when locks are taken or given back in a wrong order
  *
  * The checks themselves are in <x86/spinlock.h>: one comparison each. Here is
- * the text, which names both ranks as <kernel/lockrank.h> does.
+ * the text, which names the ranks as <kernel/lockrank.h> does.
  */
 #include <x86/spinlock.h>
 
@@ -27,21 +27,43 @@ static const char *rank_name(unsigned int rank)
 	return rank < NR_RANKS ? rank_names[rank] : "unknown";
 }
 
-static void __noreturn spin_fail(const struct spinlock *lock, const char *what)
+/* The panic that follows names the callers. */
+static void __noreturn __printf(1, 2) spin_fail(const char *fmt, ...)
 {
 	char text[80];
+	va_list ap;
 
-	snprintf(text, sizeof(text), "spinlock: rank %s %s rank %s",
-		 rank_name(lock->rank), what, rank_name(this_cpu->lock_rank));
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
 	assert_failed(text, __FILE__, __LINE__);
 }
 
 void spin_bad_rank(const struct spinlock *lock)
 {
-	spin_fail(lock, "taken while holding");
+	if (lock->rank == RANK_NONE)
+		spin_fail("spinlock: a lock that was destroyed is taken");
+	spin_fail("spinlock: rank %s taken while holding rank %s",
+		  rank_name(lock->rank), rank_name(this_cpu->lock_rank));
 }
 
 void spin_bad_unlock(const struct spinlock *lock)
 {
-	spin_fail(lock, "released by who does not hold it or is at");
+	spin_fail("spinlock: rank %s released by who does not hold it or is at "
+		  "rank %s", rank_name(lock->rank),
+		  rank_name(this_cpu->lock_rank));
+}
+
+void spin_not_held(const struct spinlock *lock)
+{
+	spin_fail("spinlock: rank %s must be held here and is not",
+		  rank_name(lock->rank));
+}
+
+void spin_bad_wait(void)
+{
+	if (in_interrupt())
+		spin_fail("spinlock: somebody waits in an interrupt handler");
+	spin_fail("spinlock: somebody waits while holding rank %s",
+		  rank_name(this_cpu->lock_rank));
 }

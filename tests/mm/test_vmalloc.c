@@ -2,7 +2,7 @@
 /*
  * test_vmalloc.c - scattered frames, contiguous addresses, a trap behind them
  *
- * The invariants W1 to W3 are those of mm/vmalloc.c. What Linux decided for each
+ * The invariants W1 to W4 are those of mm/vmalloc.c. What Linux decided for each
  * odd request is in test_vmalloc_corners.c, the textbook's sentences are in
  * test_claims.c.
  */
@@ -654,7 +654,7 @@ static void take_shared(void)
 	}
 }
 
-KTEST(vmalloc, random_life_of_64_areas_matches_a_model)	/* V1 to V4, W1 to W3 */
+KTEST(vmalloc, random_life_of_64_areas_matches_a_model)	/* V1 to V4, W1 to W4 */
 {
 	unsigned long areas = vmap_nr_areas(), nr_live = 0;
 	struct random *random = ktest_random();

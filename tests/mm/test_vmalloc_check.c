@@ -2,7 +2,7 @@
 /*
  * test_vmalloc_check.c - each invariant of vmalloc, broken and found
  *
- * W1 to W3 are those of mm/vmalloc.c and are reported as 11 to 13. What a case
+ * W1 to W4 are those of mm/vmalloc.c and are reported as 11 to 14. What a case
  * breaks it mends before the books are compared.
  */
 #include <mm/vmalloc.h>
@@ -179,6 +179,27 @@ KTEST(vmalloc_check, frames_in_use_are_counted)
 	give_areas();
 	__free_page(page);
 	EXPECT_EQ(vmalloc_nr_pages(), before);
+}
+
+KTEST(vmalloc_check, w4_finds_a_frame_of_vmap_that_is_free)
+{
+	struct page *pages[2] = { alloc_page(GFP_KERNEL),
+				  alloc_pages(GFP_KERNEL, 1) };
+	unsigned int i;
+	char *mapped;
+
+	REQUIRE(pages[0] && pages[1]);
+	mapped = vmap(pages, 2, VM_MAP, PAGE_KERNEL);
+	REQUIRE(mapped);
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(vmalloc_check(), 0);
+		pages[i]->state = PAGE_FREE;
+		EXPECT_EQ(vmalloc_check(), 14);
+		pages[i]->state = PAGE_USED;
+	}
+	vunmap(mapped);
+	__free_page(pages[0]);
+	__free_pages(pages[1], 1);
 }
 
 /* The line of the area at @p, or the case ends. */
