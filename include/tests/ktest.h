@@ -31,6 +31,7 @@ struct ktest_case {
 
 #define KTEST_SLOW	0x1U	/* only when named exactly, or with slow      */
 #define KTEST_PLANTED	0x2U	/* must fail: only when named exactly         */
+#define KTEST_SIN	0x4U	/* judges itself: <tests/sin.h>               */
 
 #define KTEST_DEFINE(suite_, name_, flags_)				\
 	static void ktest_##suite_##_##name_(void);			\
@@ -134,6 +135,9 @@ void __noreturn __printf(1, 2) ktest_skip(const char *fmt, ...);
 
 /* A comment in the report: "# suite.case: ..." */
 void __printf(1, 2) ktest_note(const char *fmt, ...);
+
+/* Was the case that runs named itself, not picked by a glob? */
+bool ktest_named_exactly(void);
 
 /* The case's own generator, seeded from seed= and the case's name. */
 struct random *ktest_random(void);
