@@ -13,7 +13,7 @@ Idea        Each kind is a Job: a command, and a way to read what it says into
             reports progress, and whole when it failed.
 Picture     checkers, host tests ---> outcomes ---> N passed, N failed
             pytest ---> core 1 --'              |-> build/test/junit.xml
-                   `--> core 2 --'              `-> docs/machines.md
+                   `--> core 2 --'              `-> docs/machines.md, trust.md
 Counting    Each pytest test, host test and checker counts one, and so does each
             self-test of the kernel on the reference machine.
 Failure     A job that dies, is late, or reports nothing is a failed test.
@@ -33,6 +33,7 @@ import xml.etree.ElementTree as xml
 import ktap
 import lacuna
 import machines
+import sins
 
 FOLDER = lacuna.build_dir() / "test"
 REFERENCE, QUICK_REFERENCE = "2G-max", "512M-max"
@@ -249,6 +250,7 @@ def main():
     say(table.text())
     if not options.quick and not count["fail"]:
         table.write()
+        sins.write()
     say(f"{time.monotonic() - begin:.0f} s; all results in "
         f"{lacuna.shown(FOLDER / 'junit.xml')}")
     skipped = f", {count['skip']} skipped" if count["skip"] else ""

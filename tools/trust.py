@@ -79,6 +79,8 @@ def steps():
                          ("2G", "max"), ("16G", "max")]:
             yield Boot(f"all self-tests, {variant}", mem, "test=*",
                        f"build/{variant}", cpu)
+    yield Command("sins, without one means at a time", "tools/sins.py",
+                  "--each")
     for mem in ["16M", "64M", "1G"]:
         yield Boot("slow self-tests", mem, "test=* slow")
     yield Boot("slow self-tests, kasan", "64M", "test=* slow", "build/kasan")
