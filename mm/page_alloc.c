@@ -71,8 +71,6 @@ static __always_inline struct page *alloc_from_zones(gfp_t gfp,
 	unsigned int below = order <= MAX_ORDER ? wanted + 1 : 0;
 	struct page *page = NULL;
 
-	if (gfp & __GFP_WAIT)
-		lock_assert_none_held();
 	if (fail_now(FAIL_PAGE))
 		below = 0;
 	while (below-- > 0 && !page)
@@ -84,6 +82,8 @@ static struct page *alloc_for(gfp_t gfp, unsigned int order, unsigned long calle
 {
 	struct page *page;
 
+	if (gfp & __GFP_WAIT)
+		lock_assert_none_held();
 	do
 		page = alloc_from_zones(gfp, order);
 	while (unlikely(!page) && kasan_reclaim());
