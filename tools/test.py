@@ -201,7 +201,8 @@ def all_jobs(quick):
         jobs += [TapJob("exhaust", "make", "-s", "exhaust"),
                  Job("fuzz", "make", "-s", "fuzz"),
                  Job("static", "make", "-s", "static", "say="),
-                 Job("stack", "make", "-s", "stack")]
+                 Job("stack", "make", "-s", "stack"),
+                 Job("coverage", "make", "-s", "coverage", "say=")]
     after = [KernelJob(reference)]
     if not quick:
         after.append(tool("claims", FOLDER / f"{reference}.ktap",
