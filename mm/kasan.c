@@ -226,14 +226,12 @@ unsigned long kasan_nr_pages(void)
 
 /* --- poison ---------------------------------------------------------------- */
 
+/* The memset that is not checked (tools/variants.mk: --wrap). */
+void *__real_memset(void *dst, int byte, size_t n);
+
 static void set_shadow(unsigned long addr, size_t granules, unsigned int value)
 {
-	void *to = shadow_of(addr);
-
-	__asm__ volatile("rep stosb"
-			 : "+&D"(to), "+&c"(granules)
-			 : "a"(value)
-			 : "memory");
+	__real_memset(shadow_of(addr), (int)value, granules);
 }
 
 void kasan_poison(const void *addr, size_t size, unsigned int why)
