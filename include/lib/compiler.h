@@ -6,6 +6,7 @@
 #define __must_check	__attribute__((warn_unused_result))
 #define __noreturn	__attribute__((noreturn))
 #define __noinline	__attribute__((noinline))
+#undef __always_inline			/* on the host: the C library's */
 #define __always_inline	inline __attribute__((always_inline))
 #define __packed	__attribute__((packed))
 #define __aligned(n)	__attribute__((aligned(n)))

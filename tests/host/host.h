@@ -21,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#undef __always_inline		/* glibc's; <lib/compiler.h> brings ours */
 #include <lib/random.h>
 
 #define CHECK(cond) host_check((cond), __FILE__, __LINE__, #cond)
