@@ -25,7 +25,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#undef __always_inline		/* glibc's; <lib/compiler.h> brings ours */
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <lib/assert.h>
