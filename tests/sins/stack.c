@@ -44,8 +44,8 @@ static void __noinline large_frame(void)
 		__attribute__((uninitialized));
 	char byte;
 
-	__asm__ volatile("movb %1, %0\n\tmovb %0, %1"
-			 : "=&q"(byte), "+m"(frame[0]));
+	__asm__ volatile("movb (%1), %0\n\tmovb %0, (%1)"
+			 : "=&q"(byte) : "r"(&frame[0]) : "memory");
 }
 
 SIN(stack, frame_larger_than_the_guard, NOTHING)
@@ -73,7 +73,7 @@ static void __noinline overrun(void)
 
 	while (p < end)
 		*(volatile uint32_t *)p++ = (uint32_t)landed;
-	HIDE(array[0]);
+	HIDE(&array[0]);
 }
 
 /* It returns to landed, or is kept from returning; here it never comes. */
