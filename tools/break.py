@@ -71,7 +71,7 @@ def build(name):
     make = ["make", "-s", "-j", str(os.cpu_count())]
     for argv in (patch, make):
         done = lacuna.run(argv, 300, cwd=folder, stderr=subprocess.STDOUT,
-                          env=lacuna.clean_environment("O", "DEBUG"))
+                          env=lacuna.clean_environment("O", "DEBUG", "WERROR"))
         if done.status != 0:
             print(f"  {done.command} failed:\n{done.log}")
             return None

@@ -52,7 +52,8 @@ STOPS = {
     "high_start": ["high_start"],
     "kmain": ALL_OF_BOOT,
     "zone_init": ["zone_init", "mm_init", *ALL_OF_BOOT],
-    "buddy_alloc": ["buddy_alloc", "alloc_from", "alloc_for", "alloc_pages"],
+    "buddy_alloc": ["buddy_alloc", "alloc_from", "alloc_from_zones",
+                    "alloc_for", "alloc_pages"],
 }
 
 

@@ -165,7 +165,8 @@ def test_every_toolchain(toolchain, boot, row, detail):
     demand_source_order(found)
     reference = tables(lacuna.kernel())
     for table, names in tables(kernel).items():
-        assert names == reference[table], table
+        assert [name for name in names
+                if not name.endswith("_in_debug_builds")] == reference[table]
 
     run = boot(elf=kernel, mem="1G", append="test=* exit", timeout=180)
     detail(run.report.summary())
