@@ -33,7 +33,7 @@ WARN	:= -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
 	   -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
 CFLAGS_ALL = $(TARGET) -march=i686 -std=gnu11 $(OPT) $(DEBUG_INFO) \
 	   -ffreestanding -mgeneral-regs-only -mregparm=3 \
-	   -fno-pic -fno-common $(PROTECT) -fno-strict-aliasing \
+	   -fno-pic -fno-common $(PROTECT) $(CLASH) -fno-strict-aliasing \
 	   -fno-omit-frame-pointer -fno-optimize-sibling-calls \
 	   -fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks \
 	   -fcf-protection=none -Iinclude -I$(O)/include $(WARN) \

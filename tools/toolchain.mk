@@ -67,6 +67,11 @@ PROTECT_gcc	:= -fstack-protector-strong -mstack-protector-guard=global
 PROTECT_clang	:= -fstack-protector-strong
 PROTECT		:= $(PROTECT_$(KIND))
 
+# A function that needs more than a page of stack touches each of its pages on
+# the way down: it cannot step over the guard below the stack.
+CLASH_gcc	:= -fstack-clash-protection
+CLASH		:= $(CLASH_$(KIND))
+
 # Debug information names files as seen from here, so that it is the same in
 # whatever folder they lie. clang's DWARF 5 would put ./ before each.
 DEBUG_gcc	:= -g -ffile-prefix-map=$(CURDIR)=.
