@@ -65,7 +65,6 @@ class Boot:
 
 def steps():
     """What is tried, the shortest first."""
-    pytest = [lacuna.python(), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     yield Command("the kernel, four ways", "sh", "-ec",
                   "make -s && for v in DEBUG KASAN UBSAN; do "
                   "make -s $v=1; done; echo built")
@@ -79,18 +78,26 @@ def steps():
                          ("2G", "max"), ("16G", "max")]:
             yield Boot(f"all self-tests, {variant}", mem, "test=*",
                        f"build/{variant}", cpu)
-    yield Command("sins, without one means at a time", "tools/sins.py",
-                  "--each")
+    yield Command("sins, without one means at a time", lacuna.python(),
+                  "tools/sins.py", "--each")
     for mem in ["16M", "64M", "1G"]:
         yield Boot("slow self-tests", mem, "test=* slow")
     yield Boot("slow self-tests, kasan", "64M", "test=* slow", "build/kasan")
+    for seed in range(1, 11):
+        yield Boot(f"refusals and mixtures, seed {seed}", "64M",
+                   f"slow test=sweep.*,mixed.* seed={seed}")
+    yield Command("deeper reading", "make", "-s", "O=build/trust/deep",
+                  "say=", "static", "TIDY_STEPS=225000",
+                  "TIDY_STEPS_TESTS=225000")
     yield Command("every state", "make", "-s", "exhaust")
     yield Command("10^7 operations of each module", "make", "-s",
                   "host-tests", OPS="10000000")
     yield Command("10^8 inputs for the parsers", "make", "-s", "fuzz",
                   FUZZ_RUNS="100000000")
-    yield Command("10^4 hostile loaders", *pytest, "-n", "2", "-k", "made_up",
-                  "tests/machine/test_hostile.py", HOSTILE_SEEDS="10000")
+    yield Command("10^4 hostile loaders", "sh", "-ec", "make -s loader && "
+                  f"{lacuna.python()} -m pytest -q -p no:cacheprovider "
+                  "-n 2 -k made_up tests/machine/test_hostile.py",
+                  HOSTILE_SEEDS="10000")
 
 
 def show(verdict, name, seconds, text):
