@@ -89,6 +89,23 @@ KTEST(vmalloc_check, w2_finds_a_frame_that_is_not_in_use)
 	give_areas();
 }
 
+/* While it is made or removed an area is its owner's, and not yet, or no more,
+ * what W1 to W4 say. */
+KTEST(vmalloc_check, a_busy_area_is_left_alone)
+{
+	struct vmap_area *area;
+
+	take_areas();
+	area = vmap_find((unsigned long)victim);
+	vm->pages[2]->order = 1;
+	area->busy = true;
+	EXPECT_EQ(vmalloc_check(), 0);
+	area->busy = false;
+	EXPECT_EQ(vmalloc_check(), 12);
+	vm->pages[2]->order = 0;
+	give_areas();
+}
+
 KTEST(vmalloc_check, w2_finds_a_frame_of_a_larger_block)
 {
 	take_areas();
