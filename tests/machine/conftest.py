@@ -21,6 +21,7 @@ import dataclasses
 import json
 import pathlib
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -39,6 +40,17 @@ import qmp                              # noqa: E402
 
 
 @dataclasses.dataclass
+def make(*words, expect=0):
+    """Everything a make prints, with no build and no compiler chosen but in
+    words."""
+    done = lacuna.run(["make", *words], 600, cwd=lacuna.ROOT,
+                      env=lacuna.clean_environment(
+                          "O", "DEBUG", "CC", "CROSS_COMPILE", "LD", "NM"),
+                      stderr=subprocess.STDOUT)
+    assert done.status == expect, done.why()
+    return done.log
+
+
 class Booted(lacuna.Run):
     """A Run whose log has been read as KTAP."""
 

@@ -22,6 +22,7 @@ import pytest
 
 import elf
 import lacuna
+from conftest import make
 
 ENTRY = struct.Struct("<6I")        # struct ktest_case, tests/ktest.h
 PLAIN = 0                           # its flags: not slow, not planted
@@ -70,16 +71,6 @@ def output(*argv):
                               capture_output=True).stdout
     except (OSError, subprocess.CalledProcessError):
         return ""
-
-
-def make(*words, expect=0):
-    """Everything a make prints, with no compiler chosen but in words."""
-    done = lacuna.run(["make", *words], 600, cwd=lacuna.ROOT,
-                      env=lacuna.clean_environment(
-                          "O", "DEBUG", "CC", "CROSS_COMPILE", "LD", "NM"),
-                      stderr=subprocess.STDOUT)
-    assert done.status == expect, done.why()
-    return done.log
 
 
 def demand(toolchain):

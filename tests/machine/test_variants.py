@@ -10,25 +10,15 @@ Idea        KASAN=1 and UBSAN=1 build into folders of their own, which stay, so
 """
 
 import re
-import subprocess
 
 import pytest
 
 import lacuna
+from conftest import make
 
 VARIANTS = ["KASAN=1", "UBSAN=1"]
 MACHINES = [("1G", "max"), ("64M", "pentium3")]
 UNCHECKED_MOST = 5                  # files
-
-
-def make(*words, expect=0):
-    """Everything a make prints, with no build chosen but in words."""
-    done = lacuna.run(["make", *words], 600, cwd=lacuna.ROOT,
-                      env=lacuna.clean_environment(
-                          "O", "DEBUG", "CC", "CROSS_COMPILE", "LD", "NM"),
-                      stderr=subprocess.STDOUT)
-    assert done.status == expect, done.why()
-    return done.log
 
 
 def value(variant, name):

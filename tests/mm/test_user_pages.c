@@ -1,33 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* test_user_pages.c - the kernel keeps away from user code's pages (SMAP, SMEP) */
-#include <mm/fixmap.h>
-#include <mm/kspace.h>
-#include <mm/tlb.h>
 #include <tests/ktest.h>
+#include <tests/user_page.h>
 #include <x86/cpu.h>
 #include <x86/trap.h>
 
 #include "touch.h"
-
-/*
- * A page of user code, in the last 2 MiB: nobody else is there, and the user bit
- * of the directory opens no page that has none of its own.
- */
-static void *user_page(const void *frame)
-{
-	pgprot_t prot = { (PAGE_KERNEL.raw | PTE_USER) & ~PTE_NX };
-
-	kernel_pmd[PTRS_PER_TABLE - 1].raw |= PTE_USER;
-	tlb_flush_all();
-	return fixmap_set(FIX_TEST, virt_to_phys(frame), prot);
-}
-
-static void user_page_end(void)
-{
-	fixmap_clear(FIX_TEST);
-	kernel_pmd[PTRS_PER_TABLE - 1].raw &= ~PTE_USER;
-	tlb_flush_all();
-}
 
 KTEST(user_pages, kernel_cannot_touch_a_user_page_where_there_is_smap)
 {
