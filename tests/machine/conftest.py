@@ -39,7 +39,6 @@ import lacuna                           # noqa: E402
 import qmp                              # noqa: E402
 
 
-@dataclasses.dataclass
 def make(*words, expect=0):
     """Everything a make prints, with no build and no compiler chosen but in
     words."""
@@ -51,6 +50,7 @@ def make(*words, expect=0):
     return done.log
 
 
+@dataclasses.dataclass
 class Booted(lacuna.Run):
     """A Run whose log has been read as KTAP."""
 
