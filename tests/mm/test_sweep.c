@@ -156,9 +156,10 @@ KTEST_SLOW_CASE(sweep, each_refusal_leaves_every_frame_in_order)
 	audit_each = false;
 }
 
-/* So many frames are left to it, that it has a scene of each kind to show. */
+/* So many frames are left to it, half of them HIGHMEM where there is any, that it
+ * has a scene of each kind to show. */
 #define DEMO_ORDER	8U
-#define DEMO_BLOCKS	6U
+#define DEMO_BLOCKS	12U
 
 static bool demo_with_refusal(unsigned long n)
 {
@@ -167,7 +168,8 @@ static bool demo_with_refusal(unsigned long n)
 	unsigned int i;
 
 	for (i = 0; i < DEMO_BLOCKS; i++)
-		blocks[i] = alloc_pages(GFP_KERNEL, DEMO_ORDER);
+		blocks[i] = alloc_pages(i % 2 ? GFP_KERNEL : GFP_HIGHUSER,
+					DEMO_ORDER);
 	hoard_all(held);
 	for (i = 0; i < DEMO_BLOCKS; i++)
 		__free_pages(blocks[i], DEMO_ORDER);
