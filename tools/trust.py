@@ -80,7 +80,7 @@ def steps():
                        f"build/{variant}", cpu)
     yield Command("sins, without one means at a time", lacuna.python(),
                   "tools/sins.py", "--each")
-    for mem in ["16M", "64M", "1G"]:
+    for mem in ["16M", "64M", "1G", "2G"]:
         yield Boot("slow self-tests", mem, "test=* slow")
     yield Boot("slow self-tests, kasan", "64M", "test=* slow", "build/kasan")
     for seed in range(1, 11):
