@@ -15,6 +15,7 @@ import random
 import socket
 import sys
 import tempfile
+import threading
 
 import elf
 import gcda
@@ -71,6 +72,7 @@ class Runner:
         self.elf_file = elf_file
         self.image = elf.Image(elf_file)
         self.counters = gcda.Counters()
+        self._adding = threading.Lock()
 
     def run(self, number, told):
         """Boot one, wait for its end, take its counts; returns problems."""
@@ -101,7 +103,8 @@ class Runner:
             monitor = qmp.connect(folder / "qmp", process.running, TIME_LIMIT)
             monitor.patience(TIME_LIMIT)
             monitor.wait_for("SHUTDOWN")
-            gcda.take(self.counters, monitor, self.image, folder / "data")
+            with self._adding:
+                gcda.take(self.counters, monitor, self.image, folder / "data")
 
     def run_all(self):
         """As many at a time as there are cores; leaves the .gcda files."""
