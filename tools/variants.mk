@@ -40,6 +40,6 @@ FLAGS_debug := -DDEBUG -ftrivial-auto-var-init=pattern
 FLAGS_VARIANT := $(foreach v,$(VARIANT),$(FLAGS_$(v)))
 LDFLAGS_VARIANT := $(foreach v,$(VARIANT),$(LDFLAGS_$(v)))
 
-# The files named here are compiled without it.
+# N1: of a variant's flags the files named here get what it defines, no more.
 UNCHECKED = $(LOW_OBJS) $(if $(KASAN),mm/kasan.o)
 FLAGS_UNCHECKED := $(filter -D%,$(FLAGS_VARIANT))
