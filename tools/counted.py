@@ -59,10 +59,7 @@ def lied_to(image, folder):
         file.truncate(crafted.REAL)
     machine.save(ram)
     return {"elf": image.with_name("tests") / "loader" / "loader.elf",
-            "mem": "64M", "extra": [
-                "-machine", "pc,memory-backend=ram", "-object",
-                "memory-backend-file,id=ram,size=64M,share=on,"
-                f"mem-path={ram}"]}
+            "mem": "64M", "extra": crafted.memory_file(ram)}
 
 
 class Runner:

@@ -64,7 +64,7 @@ class Boot:
 
 
 def steps():
-    """What is tried, the shortest first."""
+    """What is tried, what takes longest last."""
     yield Command("the kernel, four ways", "sh", "-ec",
                   "make -s && for v in DEBUG KASAN UBSAN; do "
                   "make -s $v=1; done; echo built")

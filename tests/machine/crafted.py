@@ -92,6 +92,13 @@ class Machine:
             file.write(self.memory[:LOW_END])
 
 
+def memory_file(path):
+    """QEMU's options for a machine whose memory is that file, of REAL bytes."""
+    return ["-machine", "pc,memory-backend=ram", "-object",
+            f"memory-backend-file,id=ram,size={REAL // MIB}M,share=on,"
+            f"mem-path={path}"]
+
+
 def up(at):
     return (at + PAGE - 1) // PAGE * PAGE
 

@@ -32,7 +32,7 @@ import lies_form                        # noqa: F401 - these two fill the
 import lies_memory                      # noqa: F401 - lists of lies.py
 from crafted import (
     GIB, KERNEL, MIB, MMAP_LENGTH, PAGE, RAM, REAL, RESERVED, WORLD,
-    Description, Machine)
+    Description, Machine, memory_file)
 from lies import MOOT, UGLY, UNTRUE, WORK, make_up
 from oracle import Oracle, contain, overlap, size_of
 
@@ -68,10 +68,8 @@ def enter():
 
         def boot(machine, cpu="max"):
             machine.save(ram.name)
-            argv = lacuna.machine(elf=loader, mem="64M", cpu=cpu, extra=[
-                "-machine", "pc,memory-backend=ram", "-object",
-                "memory-backend-file,id=ram,size=64M,share=on,"
-                f"mem-path={ram.name}"])
+            argv = lacuna.machine(elf=loader, mem="64M", cpu=cpu,
+                                  extra=memory_file(ram.name))
             with lacuna.Process(argv, TIMEOUT) as process:
                 log = b""
                 for chunk in process.chunks():
