@@ -4,6 +4,8 @@
 #define MM_INTERNAL_H
 
 #include <lib/types.h>
+#include <mm/gfp.h>
+#include <mm/pgtable.h>
 
 struct page;
 struct vmap_area;
@@ -21,13 +23,29 @@ void pgtable_hang(unsigned long addr, phys_addr_t table);
 /* vm_area.c: may this context wait and flush? If not, a report says so. */
 bool vm_context_allows(const char *what, unsigned long caller);
 
+/* What is asked of the window; who makes one fills in all of it. */
+struct vm_request {
+	unsigned long	size;		/* bytes; rounded up to pages          */
+	unsigned long	align;		/* of the first one, a power of two    */
+	unsigned long	start, end;	/* the part of the window              */
+	unsigned long	flags;		/* VM_                                 */
+	gfp_t		gfp;		/* of frames, tables and records       */
+	pgprot_t	prot;		/* of what is mapped                   */
+	unsigned long	caller;		/* who asks, for reports               */
+};
+
 /*
- * vm_area.c: a record and a range of @requested bytes, rounded up, with a guard.
- * NULL: size 0, no record, no room (the last two with a line, but
- * __GFP_NOWARN).
+ * vm_area.c: a record and a range for @req->size bytes, with a guard. NULL: size
+ * 0, no record, no room (the last two with a line, but __GFP_NOWARN). ->prot is
+ * not looked at.
  */
-struct vmap_area *vm_area_create(unsigned long requested, unsigned long flags,
-				 gfp_t gfp, unsigned long caller);
+struct vmap_area *vm_area_create(const struct vm_request *req);
+
+/*
+ * vmalloc.c: what all of vmalloc's relatives are made of. An area of frames as
+ * @req describes it, or NULL with a line that says why.
+ */
+void *vmalloc_request(const struct vm_request *req);
 
 /* vm_area.c: from now on the area is found; until then it was the maker's alone. */
 void vm_area_publish(struct vmap_area *area);

@@ -196,8 +196,7 @@ bool kasan_drain(void)
 /* What is refused on purpose stays refused. */
 bool kasan_reclaim(void)
 {
-	return !failnth_kinds && this_cpu->lock_rank == RANK_NONE &&
-	       !in_interrupt() && kasan_drain();
+	return !failnth_kinds && in_plain_thread() && kasan_drain();
 }
 
 /* --- for reports: no lock -------------------------------------------------- */

@@ -103,6 +103,20 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 }
 EXPORT_SYMBOL(alloc_pages);
 
+unsigned int alloc_pages_bulk_array(gfp_t gfp, unsigned int nr,
+				    struct page **pages)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		pages[i] = alloc_for(gfp, 0, CALLER);
+		if (!pages[i])
+			break;
+	}
+	return i;
+}
+EXPORT_SYMBOL(alloc_pages_bulk_array);
+
 static unsigned long alloc_addressable(gfp_t gfp, unsigned int order,
 				       unsigned long caller)
 {
@@ -200,6 +214,15 @@ void __free_pages(struct page *page, unsigned int order)
 		free_block(page, order, CALLER);
 }
 EXPORT_SYMBOL(__free_pages);
+
+void release_pages(struct page **pages, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		free_block(pages[i], 0, CALLER);
+}
+EXPORT_SYMBOL(release_pages);
 
 void free_pages(unsigned long addr, unsigned int order)
 {

@@ -21,7 +21,6 @@
  */
 #include <mm/vmalloc.h>
 
-#include <kernel/lockrank.h>
 #include <kernel/printk.h>
 #include <lib/export.h>
 #include <mm/failnth.h>
@@ -44,7 +43,7 @@ void vmalloc_init(void)
 
 bool vm_context_allows(const char *what, unsigned long caller)
 {
-	if (likely(!in_interrupt() && this_cpu->lock_rank == RANK_NONE))
+	if (likely(in_plain_thread()))
 		return true;
 	printk(KERN_ERR "%s: refused: called from an interrupt handler or "
 	       "with a spinlock held, by %pB\n", what, (void *)caller);
@@ -56,42 +55,32 @@ static struct vmap_area *area_of(struct vm_struct *vm)
 	return container_of(vm, struct vmap_area, vm);
 }
 
-/* Device memory is aligned to its size, so that one large page could map it. */
-static unsigned long area_align(unsigned long size, unsigned long flags)
+struct vmap_area *vm_area_create(const struct vm_request *req)
 {
-	if (!(flags & VM_IOREMAP))
-		return PAGE_SIZE;
-	return MIN(roundup_pow2(size), IOREMAP_ALIGN_MAX);
-}
-
-struct vmap_area *vm_area_create(unsigned long requested, unsigned long flags,
-				 gfp_t gfp, unsigned long caller)
-{
-	unsigned long size = ALIGN_UP(requested, PAGE_SIZE);
+	unsigned long size = ALIGN_UP(req->size, PAGE_SIZE);
 	struct vmap_area *area;
 
-	if (requested == 0)
+	if (req->size == 0)
 		return NULL;
-	area = kmem_cache_alloc(area_cache, gfp & (__GFP_HIGH | __GFP_WAIT |
-						   __GFP_NOWARN));
+	area = kmem_cache_alloc(area_cache, req->gfp & (__GFP_HIGH |
+				__GFP_WAIT | __GFP_NOWARN));
 	if (!area)
 		return NULL;
 	*area = (struct vmap_area){
 		.vm.size = size + VM_GUARD_SIZE,
-		.vm.flags = flags,
-		.requested = requested,
-		.caller = caller,
+		.vm.flags = req->flags,
+		.requested = req->size,
+		.caller = req->caller,
 		.busy = true,
 	};
 	/* Near 4 GiB the sums above have wrapped to something small. */
-	if (requested <= VMALLOC_END - VMALLOC_START && !fail_now(FAIL_AREA) &&
-	    vmap_insert(area, area_align(size, flags), VMALLOC_START,
-			VMALLOC_END) == 0)
+	if (req->size <= VMALLOC_END - VMALLOC_START && !fail_now(FAIL_AREA) &&
+	    vmap_insert(area, req->align, req->start, req->end) == 0)
 		return area;
-	if (!(gfp & __GFP_NOWARN))
+	if (!(req->gfp & __GFP_NOWARN))
 		printk(KERN_WARNING "vmalloc: no room for %lu bytes, asked by "
 		       "%pB; use vmalloc=<size> to enlarge the window\n",
-		       requested, (void *)caller);
+		       req->size, (void *)req->caller);
 	kmem_cache_free(area_cache, area);
 	return NULL;
 }
@@ -136,17 +125,40 @@ void vm_area_forget(struct vmap_area *area)
 
 /* --- for everybody --------------------------------------------------------- */
 
-struct vm_struct *get_vm_area(unsigned long size, unsigned long flags)
+/* Device memory is aligned to its size, so that one large page could map it. */
+static unsigned long area_align(unsigned long size, unsigned long flags)
+{
+	if (!(flags & VM_IOREMAP))
+		return PAGE_SIZE;
+	size = MIN(size, IOREMAP_ALIGN_MAX);
+	return MAX(roundup_pow2(size), PAGE_SIZE);
+}
+
+static struct vm_struct *get_area(unsigned long size, unsigned long flags,
+				  unsigned long start, unsigned long end,
+				  unsigned long caller)
 {
 	struct vmap_area *area = NULL;
 
-	if (vm_context_allows("get_vm_area", CALLER))
-		area = vm_area_create(size, flags & ~(VM_ALLOC | VM_VPAGES),
-				      GFP_KERNEL, CALLER);
+	if (vm_context_allows("get_vm_area", caller))
+		area = vm_area_create(&(struct vm_request){
+			.size = size,
+			.align = area_align(size, flags),
+			.start = start,
+			.end = end,
+			.flags = flags & ~(VM_ALLOC | VM_VPAGES),
+			.gfp = GFP_KERNEL,
+			.caller = caller,
+		});
 	if (!area)
 		return NULL;
 	vm_area_publish(area);
 	return &area->vm;
+}
+
+struct vm_struct *get_vm_area(unsigned long size, unsigned long flags)
+{
+	return get_area(size, flags, VMALLOC_START, VMALLOC_END, CALLER);
 }
 EXPORT_SYMBOL(get_vm_area);
 

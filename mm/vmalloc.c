@@ -24,7 +24,7 @@
  * Failure     NULL and one line that says what was missing; all of it undone.
  * Cost        O(pages) beside the search for a range.
  * Source      Linux 2.6.24, mm/vmalloc.c; deviations in docs/linux.md.
- * Read first  vmalloc_for, then destroy_area.
+ * Read first  vmalloc_request, then destroy_area.
  * See         tests/mm/test_vmalloc.c, docs/claims.md
  */
 #include <mm/vmalloc.h>
@@ -45,10 +45,7 @@
 
 static void free_frames(struct vm_struct *vm)
 {
-	unsigned int i;
-
-	for (i = 0; i < vm->nr_pages; i++)
-		__free_page(vm->pages[i]);
+	release_pages(vm->pages, vm->nr_pages);
 	if (vm->flags & VM_VPAGES)
 		vfree(vm->pages);
 	else
@@ -99,19 +96,6 @@ static bool alloc_page_array(struct vm_struct *vm, unsigned int nr, gfp_t gfp)
 	return vm->pages;
 }
 
-/* Stops at the first frame that is not to be had: nr_pages tells how far. */
-static bool alloc_frames(struct vm_struct *vm, unsigned int nr, gfp_t gfp)
-{
-	for (vm->nr_pages = 0; vm->nr_pages < nr; vm->nr_pages++) {
-		struct page *page = alloc_page(gfp | __GFP_NOWARN);
-
-		if (!page)
-			return false;
-		vm->pages[vm->nr_pages] = page;
-	}
-	return true;
-}
-
 static bool all_permitted(struct page *const *pages, unsigned int nr,
 			  pgprot_t prot)
 {
@@ -123,55 +107,74 @@ static bool all_permitted(struct page *const *pages, unsigned int nr,
 }
 
 /* The slack first: once mapped, the area may be read-only. NULL, or what failed. */
-static const char *populate_area(struct vmap_area *area, gfp_t gfp,
-				 pgprot_t prot)
+static const char *populate_area(struct vmap_area *area,
+				 const struct vm_request *req)
 {
 	struct vm_struct *vm = &area->vm;
 	unsigned int nr =
 		(unsigned int)((vm->size - VM_GUARD_SIZE) / PAGE_SIZE);
 
-	if (!alloc_page_array(vm, nr, (gfp & ~__GFP_ZERO) | __GFP_NOWARN) ||
-	    !alloc_frames(vm, nr, gfp))
+	if (!alloc_page_array(vm, nr, (req->gfp & ~__GFP_ZERO) | __GFP_NOWARN))
 		return "out of frames";
-	if (prot.raw != PAGE_KERNEL.raw && !all_permitted(vm->pages, nr, prot))
+	vm->nr_pages = alloc_pages_bulk_array(req->gfp | __GFP_NOWARN, nr,
+					      vm->pages);
+	if (vm->nr_pages < nr)
+		return "out of frames";
+	if (req->prot.raw != PAGE_KERNEL.raw &&
+	    !all_permitted(vm->pages, nr, req->prot))
 		return "it would be writable and executable";
 	slack_fill(area);
-	if (map_pages((unsigned long)vm->addr, vm->pages, nr, prot) != 0 ||
+	if (map_pages((unsigned long)vm->addr, vm->pages, nr, req->prot) != 0 ||
 	    kasan_vmalloc(area) != 0)
 		return "out of frames for page tables";
 	vm_area_publish(area);
 	return NULL;
 }
 
-static __noinline void report_refusal(unsigned long size, gfp_t gfp,
-				      unsigned long caller, const char *why)
+static __noinline void report_refusal(const struct vm_request *req,
+				      const char *why)
 {
-	if (!(gfp & __GFP_NOWARN))
+	if (!(req->gfp & __GFP_NOWARN))
 		printk(KERN_WARNING "vmalloc: %lu bytes refused, asked by %pB: "
-		       "%s\n", size, (void *)caller, why);
+		       "%s\n", req->size, (void *)req->caller, why);
 }
 
-static void *vmalloc_for(unsigned long size, gfp_t gfp, pgprot_t prot,
-			 unsigned long caller)
+void *vmalloc_request(const struct vm_request *req)
 {
 	struct vmap_area *area;
 	const char *why;
 
-	if (!vm_context_allows("vmalloc", caller) || size == 0)
+	if (!vm_context_allows("vmalloc", req->caller) || req->size == 0)
 		return NULL;
-	if ((size - 1) / PAGE_SIZE >= frames_of_machine()) {
-		report_refusal(size, gfp, caller, "more than there is");
+	if ((req->size - 1) / PAGE_SIZE >= frames_of_machine()) {
+		report_refusal(req, "more than there is");
 		return NULL;
 	}
-	area = vm_area_create(size, VM_ALLOC, gfp, caller);
+	area = vm_area_create(req);
 	if (!area)
 		return NULL;		/* and a line has said why */
-	why = populate_area(area, gfp, prot);
+	why = populate_area(area, req);
 	if (!why)
 		return area->vm.addr;
-	report_refusal(size, gfp, caller, why);
+	report_refusal(req, why);
 	destroy_area(area);
 	return NULL;
+}
+
+/* Anywhere in the window, aligned to pages. */
+static __always_inline void *vmalloc_for(unsigned long size, gfp_t gfp,
+					 pgprot_t prot, unsigned long caller)
+{
+	return vmalloc_request(&(struct vm_request){
+		.size = size,
+		.align = PAGE_SIZE,
+		.start = VMALLOC_START,
+		.end = VMALLOC_END,
+		.flags = VM_ALLOC,
+		.gfp = gfp,
+		.prot = prot,
+		.caller = caller,
+	});
 }
 
 void *vmalloc(unsigned long size)
@@ -225,8 +228,15 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags,
 	if (!vm_context_allows("vmap", CALLER) ||
 	    !pages_valid(pages, count, prot, CALLER))
 		return NULL;
-	area = vm_area_create((unsigned long)count * PAGE_SIZE,
-			   (flags & ~VM_ALLOC) | VM_MAP, GFP_KERNEL, CALLER);
+	area = vm_area_create(&(struct vm_request){
+		.size = (unsigned long)count * PAGE_SIZE,
+		.align = PAGE_SIZE,
+		.start = VMALLOC_START,
+		.end = VMALLOC_END,
+		.flags = (flags & ~VM_ALLOC) | VM_MAP,
+		.gfp = GFP_KERNEL,
+		.caller = CALLER,
+	});
 	if (!area)
 		return NULL;
 	if (map_pages((unsigned long)area->vm.addr, pages, count, prot) != 0) {

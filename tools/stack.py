@@ -49,7 +49,7 @@ POINTERS = {
 }
 # A cycle with this function in it goes round so often.
 CYCLES = {
-    "mm/vmalloc.c:vmalloc_for": (2, "the array of an array fits a page"),
+    "mm/vmalloc.c:vmalloc_request": (2, "the array of an array fits a page"),
     "mm/vmalloc.c:free_frames": (2, "the same, given back"),
     "snprintf": (2, "%pB prints its line with %s and %lx"),
 }

@@ -24,6 +24,16 @@ static inline struct page *alloc_page(gfp_t gfp)
 }
 
 /*
+ * alloc_pages_bulk_array - @nr single frames at once, for less each
+ *
+ * Fills @pages from its first entry on (Linux fills those that are NULL).
+ * Context  as alloc_pages. Returns  how many it got: fewer than @nr when memory
+ *          is short, with a line but for __GFP_NOWARN.
+ */
+unsigned int alloc_pages_bulk_array(gfp_t gfp, unsigned int nr,
+				    struct page **pages);
+
+/*
  * __free_pages - give up one reference; the last one frees the block
  *
  * NULL is fine. A page that is not the head of an allocated block of @order
@@ -37,6 +47,9 @@ static inline void __free_page(struct page *page)
 {
 	__free_pages(page, 0);
 }
+
+/* release_pages - __free_page for each of @nr entries of @pages, for less each */
+void release_pages(struct page **pages, unsigned int nr);
 
 /* The same by address; never from HIGHMEM, whose frames have none. 0: none. */
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order);

@@ -22,6 +22,9 @@ struct kbench {
 	static const struct kbench kbench_##symbol			\
 	__used __section(".kbenches") = { name_, prepare_, run_, finish_ }
 
+/* Set by an operation that did not succeed: its cost means nothing. */
+extern bool bench_failed;
+
 /*
  * bench_run - measure what the comma separated globs pick
  *

@@ -17,8 +17,13 @@ struct recovery;
 struct cpu {
 	struct cpu	*self;		/* this structure, as an ordinary pointer */
 	unsigned int	id;		/* 0 for the CPU that booted              */
-	unsigned int	lock_rank;	/* innermost spinlock held; 0: none       */
-	unsigned int	irq_depth;	/* interrupt handlers that are running    */
+	union {
+		uint32_t	context;	/* 0: a thread, no spinlock held  */
+		struct {
+			uint16_t lock_rank;	/* innermost spinlock held        */
+			uint16_t irq_depth;	/* interrupt handlers running     */
+		};
+	};
 	unsigned int	oops_depth;	/* reports being printed                  */
 	struct recovery	*recovery;	/* innermost recovery point, or NULL      */
 	unsigned int	kmap_depth;	/* kmap_local slots in use                */
@@ -43,6 +48,16 @@ static inline struct cpu *percpu_self(void)
 static inline bool in_interrupt(void)
 {
 	return this_cpu->irq_depth != 0;
+}
+
+/*
+ * May who runs here wait, for memory or for other CPUs to flush? Only a thread
+ * that holds no spinlock; then no handler and no other thread comes between
+ * what it does to data that handlers leave alone.
+ */
+static inline bool in_plain_thread(void)
+{
+	return this_cpu->context == 0;
 }
 
 #endif

@@ -18,8 +18,8 @@
 struct spinlock {
 	unsigned int	locked;		/* 1: held                              */
 	struct cpu	*holder;	/* who holds it, NULL when nobody does  */
-	unsigned int	rank;		/* enum lock_rank                       */
-	unsigned int	outer_rank;	/* the holder's this_cpu->lock_rank before */
+	uint16_t	rank;		/* enum lock_rank                       */
+	uint16_t	outer_rank;	/* the holder's this_cpu->lock_rank before */
 	unsigned long	flags;		/* the holder's EFLAGS before           */
 };
 
@@ -30,7 +30,7 @@ void __noreturn spin_bad_unlock(const struct spinlock *lock);
 void __noreturn spin_not_held(const struct spinlock *lock);
 void __noreturn spin_bad_wait(void);
 
-static inline void spin_lock_init(struct spinlock *lock, unsigned int rank)
+static inline void spin_lock_init(struct spinlock *lock, uint16_t rank)
 {
 	*lock = (struct spinlock)SPINLOCK_INIT(rank);
 }
@@ -44,7 +44,7 @@ static inline void spin_lock_destroy(struct spinlock *lock)
 static inline void spin_lock(struct spinlock *lock) __acquires(lock)
 {
 	unsigned long flags = irq_local_save();
-	unsigned int outer = this_cpu->lock_rank;
+	uint16_t outer = this_cpu->lock_rank;
 
 	if (unlikely(outer >= lock->rank))
 		spin_bad_rank(lock);
@@ -85,7 +85,7 @@ static inline void lock_assert_held(const struct spinlock *lock)
 /* May who calls this wait: for memory, or for other CPUs to flush? */
 static inline void lock_assert_none_held(void)
 {
-	if (unlikely(this_cpu->lock_rank != 0 || in_interrupt()))
+	if (unlikely(!in_plain_thread()))
 		spin_bad_wait();
 }
 

@@ -104,7 +104,7 @@ KTEST(spinlock, random_nesting_keeps_rank_and_interrupt_flag)
 	unsigned int depth = 0, step, rank, wrong = 0;
 
 	for (rank = 0; rank < NR_RANKS; rank++)
-		spin_lock_init(&locks[rank], rank);
+		spin_lock_init(&locks[rank], (uint16_t)rank);
 	for (step = 0; step < 2000; step++) {
 		unsigned int above = NR_LOCKS - held[depth];
 

@@ -11,9 +11,6 @@
 
 #include <kernel/printk.h>
 #include <lib/glob.h>
-#include <mm/page_alloc.h>
-#include <mm/slab.h>
-#include <mm/vmalloc.h>
 #include <tests/ktest.h>
 #include <x86/cpu.h>
 
@@ -61,8 +58,7 @@ static void empty(void)
 {
 }
 
-/* Every operation of a round must have succeeded, or its cost means nothing. */
-static bool failed;
+bool bench_failed;
 
 static bool measure(const struct kbench *b)
 {
@@ -70,15 +66,15 @@ static bool measure(const struct kbench *b)
 	struct books before;
 
 	books_read(&before);
-	failed = false;
+	bench_failed = false;
 	if (b->prepare)
 		b->prepare();
 	overhead = median_cost(empty);
 	b->run();
-	cost = failed ? 0 : median_cost(b->run);
+	cost = bench_failed ? 0 : median_cost(b->run);
 	if (b->finish)
 		b->finish();
-	if (failed)
+	if (bench_failed)
 		report_printf("# bench: %s: this machine is too small\n",
 			       b->name);
 	else
@@ -107,56 +103,3 @@ void bench_report_boot(void)
 {
 	report("boot.instructions", rdtsc());
 }
-
-/* --- the operations -------------------------------------------------------- */
-
-static struct page *(*volatile alloc_pages_ptr)(gfp_t, unsigned int) = alloc_pages;
-static void (*volatile free_pages_ptr)(struct page *, unsigned int) = __free_pages;
-static void *(*volatile kmalloc_ptr)(size_t, gfp_t) = kmalloc;
-static void (*volatile kfree_ptr)(const void *) = kfree;
-static void *(*volatile vmalloc_ptr)(unsigned long) = vmalloc;
-static void (*volatile vfree_ptr)(const void *) = vfree;
-
-#define PAGE_PAIR(symbol, name, gfp, order)				\
-	static void run_##symbol(void)					\
-	{								\
-		struct page *page = alloc_pages_ptr(gfp, order);	\
-									\
-		failed |= !page;					\
-		free_pages_ptr(page, order);				\
-	}								\
-	KBENCH(symbol, name, NULL, run_##symbol, NULL)
-
-PAGE_PAIR(order0, "page.order0.pair", GFP_KERNEL, 0);
-PAGE_PAIR(order0_high, "page.order0.highmem.pair", GFP_HIGHUSER, 0);
-PAGE_PAIR(order10, "page.order10.pair", GFP_HIGHUSER, MAX_ORDER);
-
-#define KMALLOC_PAIR(size)						\
-	static void run_kmalloc_##size(void)				\
-	{								\
-		void *p = kmalloc_ptr(size, GFP_KERNEL);		\
-									\
-		failed |= !p;						\
-		kfree_ptr(p);						\
-	}								\
-	KBENCH(kmalloc_##size, "kmalloc." #size ".pair", NULL,		\
-	       run_kmalloc_##size, NULL)
-
-KMALLOC_PAIR(64);
-KMALLOC_PAIR(1024);
-
-#define VMALLOC_PAIR(pages)						\
-	static void run_vmalloc_##pages(void)				\
-	{								\
-		void *p = vmalloc_ptr(pages * PAGE_SIZE);		\
-									\
-		failed |= !p;						\
-		vfree_ptr(p);						\
-	}								\
-	KBENCH(vmalloc_##pages, "vmalloc." #pages "p.pair", NULL,	\
-	       run_vmalloc_##pages, NULL)
-
-VMALLOC_PAIR(1);
-VMALLOC_PAIR(16);
-VMALLOC_PAIR(256);
-VMALLOC_PAIR(1024);
