@@ -6,7 +6,8 @@
 #             does not see.
 # Idea        Four tools read each C file of the kernel and of its self-tests.
 #             Each leaves a stamp, so that only what changed is read again. A
-#             fifth adds up stacks, a sixth looks where constants lie.
+#             fifth adds up stacks, a sixth looks where constants lie, a seventh
+#             looks up what the book names.
 # Picture     mm/slab.c --> build/static/mm/slab.sparse    types, address spaces,
 #                                                          locks
 #                                       .analyzer  gcc: leaks, NULL, use after
@@ -89,4 +90,7 @@ stack: $(CALLS) ## the deepest kernel stack: at most half of one
 rodata: $(ELF) ## is what is const read-only?
 	$(Q)$(PYTHON) tools/rodata.py $(ELF)
 
-.PHONY: read static stack rodata
+book: ## does docs/book say what the source says?
+	$(Q)$(PYTHON) tools/book.py
+
+.PHONY: read static stack rodata book
