@@ -186,7 +186,7 @@ help: ## this list
 	@awk -F ':[^#]*## ' '/^[a-z_.-]+:[^#]*## / { \
 	  printf "  %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort -u
 	@echo 'Variables: O= build folder, V=1 show commands,'
-	@echo '  DEBUG=1 KASAN=1 UBSAN=1 COVERAGE=1 build it otherwise,'
+	@echo '  DEBUG=1 KASAN=1 UBSAN=1 COVERAGE=1 COUNT=1 build it otherwise,'
 	@echo '  CROSS_COMPILE= CC= QEMU= GDB= tools, MEM= CPU= SMP= machine,'
 	@echo '  APPEND= kernel command line, MODULES= files for the loader,'
 	@echo '  WERROR=1 warnings are errors'

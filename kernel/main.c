@@ -84,6 +84,7 @@ void kmain(const struct bootinfo *bi)
 	cmdline_init(bi);	/* options                                   */
 	print_banner(bi);
 	mm_init(bi, &options.limits);	/* alloc_pages, kmalloc, vmalloc     */
+	bench_mm_is_up();
 	irq_init();		/* device interrupts, all masked             */
 	clock_init();		/* ticks                                     */
 	kspace_seal();		/* what never changes again is read-only     */

@@ -2,9 +2,9 @@
 # variants.mk - the same kernel built otherwise, each way in a folder of its own
 #
 # Problem     A kernel that checks every access is slow, one that counts every
-#             branch is large, and neither is the one that is measured.
-# Idea        DEBUG=1, KASAN=1, UBSAN=1, COVERAGE=1, alone or together, choose a
-#             folder and add flags. Nothing else of the build knows of them.
+#             branch or event is large, and neither is the one that is measured.
+# Idea        DEBUG=1, KASAN=1, UBSAN=1, COVERAGE=1, COUNT=1, alone or together,
+#             choose a folder and add flags. Nothing else of the build knows.
 # Picture     make                        build/
 #             make DEBUG=1                build/debug/
 #             make KASAN=1 UBSAN=1        build/kasan-ubsan/
@@ -13,7 +13,7 @@
 # See         docs/trust.md, tests/machine/test_variants.py
 
 VARIANT	:= $(if $(DEBUG),debug) $(if $(KASAN),kasan) $(if $(UBSAN),ubsan) \
-	   $(if $(COVERAGE),coverage)
+	   $(if $(COVERAGE),coverage) $(if $(COUNT),count)
 EMPTY	:=
 O	?= build$(if $(strip $(VARIANT)),/$(subst \
 	   $(EMPTY) ,-,$(strip $(VARIANT))))
@@ -37,6 +37,8 @@ FLAGS_coverage := -fprofile-arcs -ftest-coverage -fprofile-info-section \
 LDFLAGS_coverage := --defsym=__gcov_merge_add=1
 # A local that is read before it is written holds a pattern: no pointer, no size.
 FLAGS_debug := -DDEBUG -ftrivial-auto-var-init=pattern
+# What is counted beside the instructions: <lib/count.h>.
+FLAGS_count := -DCOUNT_EVENTS
 FLAGS_VARIANT := $(foreach v,$(VARIANT),$(FLAGS_$(v)))
 LDFLAGS_VARIANT := $(foreach v,$(VARIANT),$(LDFLAGS_$(v)))
 

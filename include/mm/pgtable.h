@@ -13,6 +13,7 @@
 #define MM_PGTABLE_H
 
 #include <lib/compiler.h>
+#include <lib/count.h>
 #include <x86/layout.h>
 
 typedef struct { uint64_t raw; } pte_t;
@@ -69,6 +70,7 @@ static inline void pte_set(pte_t *entry, pte_t pte)
 
 	half[1] = (uint32_t)(pte.raw >> 32);
 	half[0] = (uint32_t)pte.raw;
+	count_event(COUNT_PTE_WRITE);
 }
 
 /* From anything to not present; the caller flushes. */
@@ -78,6 +80,7 @@ static inline void pte_clear(pte_t *entry)
 
 	half[0] = 0;
 	half[1] = 0;
+	count_event(COUNT_PTE_WRITE);
 }
 
 /* From one present value to another, never half of each. */

@@ -12,6 +12,7 @@
 #define X86_SPINLOCK_H
 
 #include <lib/assert.h>
+#include <lib/count.h>
 #include <x86/cpu.h>
 #include <x86/percpu.h>
 
@@ -55,6 +56,7 @@ static inline void spin_lock(struct spinlock *lock) __acquires(lock)
 	lock->flags = flags;
 	lock->outer_rank = outer;
 	this_cpu->lock_rank = lock->rank;
+	count_event(COUNT_SPINLOCK);
 	__acquire(lock);
 }
 

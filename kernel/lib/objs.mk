@@ -7,6 +7,7 @@ OBJS += kernel/lib/parse.o	# text into numbers and sizes
 OBJS += kernel/lib/glob.o	# names picked by pattern
 OBJS += kernel/lib/random.o	# numbers that repeat from their seed
 OBJS += kernel/lib/div64.o	# 64-bit division for gcc
+OBJS += $(if $(COUNT),kernel/lib/count.o)	# events, counted with COUNT=1
 
 # The loops in string.c must not become calls of the functions they are in.
 $(O)/kernel/lib/string.o: CFLAGS_MORE = $(CFLAGS_STRING)
