@@ -154,9 +154,6 @@ iso-small: $(ELF) ## build/lacuna-small.iso: under 1 MB, for BIOS
 break: $(ELF) ## BUG=<name>: a known fault in a copy: which tests speak?
 	$(call tool,test,break.py $(BUG))
 
-bench: $(ELF) ## what each operation costs, in instructions
-	$(call tool,run,bench.py $(ELF))
-
 size: $(ELF) ## lines of code against the budgets
 	$(Q)$(PYTHON) tools/size.py
 
@@ -171,6 +168,7 @@ format: ## apply .clang-format to the lines changed since the last commit
 	$(Q)git clang-format -q
 
 -include tests/host/host.mk tests/loader/loader.mk tools/static.mk
+-include tools/bench.mk
 
 compile_commands.json: FORCE | $(SETUP) ## for editors and clangd
 	$(Q){ echo '['; sep=; for o in $(OBJS) $(LOW_OBJS) $(TEST_OBJS); do \
@@ -193,5 +191,5 @@ help: ## this list
 
 FORCE:
 .PHONY: all run check test trust debug-build gdb gdb-server core why doctor iso
-.PHONY: iso-small break bench size coverage layers format clean help FORCE
+.PHONY: iso-small break size coverage layers format clean help FORCE
 .DELETE_ON_ERROR:

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench_boot.c - what booting costs and leaves, and what measuring itself costs
- *
- * A call of nothing through a pointer is the floor below every other figure:
- * `empty` is what remains of it when an empty run is taken off, the others have
- * the call as well.
+ * bench_boot.c - what booting costs, and how much low memory it leaves
  */
 #include <tests/bench.h>
 
@@ -40,18 +36,3 @@ static uint64_t lowmem_free(void)
 
 KBENCH_WITH(mm_up, "boot.mm_init", .value = mm_up, .unit = "ticks");
 KBENCH_WITH(lowmem, "boot.lowmem.free", .value = lowmem_free, .unit = "KiB");
-
-static void nothing(void)
-{
-}
-
-static void (*volatile nothing_ptr)(void) = nothing;
-
-static void run_call(void)
-{
-	nothing_ptr();
-}
-
-KBENCH(empty, "empty", NULL, nothing, NULL);
-KBENCH(empty_call, "empty.call", NULL, run_call, NULL);
-KBENCH(empty_amortised, "empty.call.amortised", NULL, run_call, NULL);
