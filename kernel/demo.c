@@ -61,7 +61,7 @@ static void say_zone(const struct zone *z)
 	char present[16], free[16];
 
 	say("%-8s %12s %12s\n", z->name, mib(z->nr_present, present),
-	    mib(z->buddy.nr_free, free));
+	    mib(zone_nr_free(z), free));
 }
 
 static void show_map(void)

@@ -20,6 +20,8 @@
  * Locks       The owner's; zone.c uses zone->lock.
  * Failure     No block large enough: NULL, nothing changed.
  * Cost        O(MAX_ORDER) for each operation; two heads written per level.
+ *             Frames in number cost a few instructions each, and those of a
+ *             block operation for each block that they come from or make.
  * Source      Knuth, The Art of Computer Programming 1, section 2.5.
  * Read first  buddy_alloc, then buddy_free.
  * See         tests/mm/test_buddy.c, tests/host/test_buddy.c
@@ -98,6 +100,90 @@ void buddy_free(struct buddy *b, struct page *head, unsigned int order)
 		head = MIN(head, buddy);
 	}
 	insert(b, head, order);
+}
+
+/* The largest block that begins at @pfn, is aligned and ends by @end. */
+static unsigned int largest_order(pfn_t pfn, pfn_t end)
+{
+	unsigned int order =
+		MIN(bit_highest(end - pfn), (unsigned int)MAX_ORDER);
+
+	return pfn ? MIN(order, bit_lowest(pfn)) : order;
+}
+
+void buddy_free_range(struct buddy *b, pfn_t start, pfn_t end)
+{
+	while (start < end) {
+		unsigned int order = largest_order(start, end);
+
+		buddy_free(b, pfn_to_page(start), order);
+		start += 1U << order;
+	}
+}
+
+/* --- frames in number ------------------------------------------------------ */
+
+unsigned int buddy_alloc_frames(struct buddy *b, struct page **pages,
+				unsigned int nr, enum page_state state)
+{
+	unsigned int got = 0;
+
+	while (got < nr && b->nonempty) {
+		unsigned int order = MIN(bit_lowest(b->nonempty),
+					 bit_highest(nr - got));
+		struct page *page = buddy_alloc(b, order);
+		const struct page *end = page + (1U << order);
+
+		for (; page < end; page++) {
+			page->state = (uint8_t)state;
+			page->order = 0;
+			page->count = 1;
+			pages[got++] = page;
+		}
+	}
+	return got;
+}
+
+/*
+ * How many entries, from the first on, are good frames side by side, upwards or
+ * downwards? They become tails at once, so that one named twice is good once.
+ */
+static unsigned int take_run(const struct buddy *b, struct page *const *pages,
+			     unsigned int nr, enum page_state state)
+{
+	bool down = nr > 1 && pages[1] == pages[0] - 1;
+	struct page *page = pages[0];
+	unsigned int n;
+	pfn_t pfn;
+
+	if (!page_pointer_valid(page))
+		return 0;
+	pfn = page_to_pfn(page);
+	if (!inside(b, pfn, 0))
+		return 0;
+	nr = MIN(nr, down ? pfn - b->start + 1 : b->end - pfn);
+	for (n = 0; n < nr && pages[n] == page && page_is_single(page, state);
+	     n++) {
+		page->state = PAGE_TAIL;
+		page += down ? -1 : 1;
+	}
+	return n;
+}
+
+unsigned int buddy_free_frames(struct buddy *b, struct page *const *pages,
+			       unsigned int nr, enum page_state state)
+{
+	unsigned int done = 0, run;
+
+	while (done < nr &&
+	       (run = take_run(b, pages + done, nr - done, state)) > 0) {
+		pfn_t first = page_to_pfn(pages[done]);
+		pfn_t last = page_to_pfn(pages[done + run - 1]);
+
+		buddy_free_range(b, MIN(first, last), MAX(first, last) + 1);
+		done += run;
+	}
+	return done;
 }
 
 int buddy_largest(const struct buddy *b)

@@ -13,6 +13,7 @@
 #include <mm/fixmap.h>
 #include <mm/kspace.h>
 #include <mm/page_alloc.h>
+#include <mm/pcp.h>
 #include <mm/ramcheck.h>
 #include <mm/slab.h>
 #include <mm/vmalloc.h>
@@ -26,7 +27,8 @@ void mm_init(const struct bootinfo *bi, const struct memory_limits *limits)
 	fixmap_init();			/* an address for any frame            */
 	ramcheck_high();		/* all RAM is there                    */
 	page_init();			/* a struct page for each frame        */
-	zone_init();			/* alloc_pages                         */
+	zone_init();			/* every free frame is in its zone     */
+	pcp_init();			/* alloc_pages                         */
 	slab_init();			/* kmalloc                             */
 	vmalloc_init();			/* vmalloc                             */
 }

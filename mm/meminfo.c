@@ -9,6 +9,7 @@
 #include <mm/meminfo.h>
 
 #include <mm/memblock.h>
+#include <mm/pcp.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
 
@@ -52,15 +53,15 @@ void meminfo_zones(print_fn *print)
 {
 	const struct zone *z;
 
-	print("zones: in pages of 4 KiB; @NORMAL, @HIGHMEM: kept from requests "
-	      "for these\n");
-	print("  zone       first     end  present  managed     free   min  "
-	      "@NORMAL @HIGHMEM\n");
+	print("zones: in pages of 4 KiB; free: with those in stock; @NORMAL, "
+	      "@HIGHMEM: kept\n  from requests for these\n");
+	print("  zone       first     end present managed    free stock   "
+	      "min @NORMAL @HIGHMEM\n");
 	for (z = zones; z < zones + NR_ZONES; z++)
-		print("  %-8s %7x %7x  %7lu  %7lu  %7lu %5lu  %7lu %8lu\n",
+		print("  %-8s %7x %7x %7lu %7lu %7lu %5u %5lu %7lu %8lu\n",
 		      z->name, z->start, z->end, z->nr_present, z->nr_managed,
-		      z->buddy.nr_free, z->min, z->reserve[ZONE_NORMAL],
-		      z->reserve[ZONE_HIGHMEM]);
+		      zone_nr_free(z), pcp_nr_frames(z), z->min,
+		      z->reserve[ZONE_NORMAL], z->reserve[ZONE_HIGHMEM]);
 }
 
 void meminfo_buddy(print_fn *print)
@@ -68,7 +69,8 @@ void meminfo_buddy(print_fn *print)
 	const struct zone *z;
 	unsigned int order;
 
-	print("buddy: free blocks of 2^order pages\n  order   ");
+	print("buddy: free blocks of 2^order pages; what is in stock is in "
+	      "none\n  order   ");
 	for (order = 0; order < NR_ORDERS; order++)
 		print(" %5u", order);
 	print("\n");

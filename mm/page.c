@@ -32,6 +32,7 @@ const char *page_state_name(unsigned int state)
 		[PAGE_RESERVED] = "reserved",
 		[PAGE_TAIL] = "tail",
 		[PAGE_FREE] = "free",
+		[PAGE_STOCK] = "stock",
 		[PAGE_USED] = "used",
 		[PAGE_SLAB] = "slab",
 	};

@@ -21,24 +21,42 @@
 #include <mm/failnth.h>
 #include <mm/highmem.h>
 #include <mm/kasan.h>
+#include <mm/pcp.h>
 #include <mm/zone.h>
 
 #include "internal.h"
 
-static struct page *alloc_from(struct zone *zone, enum zone_id wanted, gfp_t gfp,
+static struct page *take_block(struct zone *zone, unsigned long floor,
 			       unsigned int order)
 {
-	struct page *page = NULL;
+	if (unlikely(zone->buddy.nr_free < floor + (1UL << order)))
+		return NULL;
+	return buddy_alloc(&zone->buddy, order);
+}
+
+/* The zone refuses only when its stock does not help either (P4). */
+static __noinline struct page *alloc_from(struct zone *zone, unsigned long floor,
+					  unsigned int order)
+{
+	struct page *page;
 
 	spin_lock(&zone->lock);
-	if (zone->buddy.nr_free >=
-	    zone_floor(zone, wanted, gfp) + (1UL << order))
-		page = buddy_alloc(&zone->buddy, order);
-	if (page) {
+	page = take_block(zone, floor, order);
+	if (unlikely(!page) && pcp_empty(zone))
+		page = take_block(zone, floor, order);
+	if (likely(page)) {
 		page->state = PAGE_USED;
 		page->count = 1;
+		if (order == 0)
+			pcp_refill(zone);
 	}
 	spin_unlock(&zone->lock);
+	return page;
+}
+
+static __noinline struct page *zeroed(struct page *page)
+{
+	clear_highpage(page);
 	return page;
 }
 
@@ -68,17 +86,19 @@ static __always_inline struct page *alloc_from_zones(gfp_t gfp,
 						    unsigned int order)
 {
 	enum zone_id wanted = gfp_zone(gfp);
-	unsigned int below = order <= MAX_ORDER ? wanted + 1 : 0;
+	struct zone *zone = &zones[wanted];
 	struct page *page = NULL;
 
-	if (fail_now(FAIL_PAGE))
-		below = 0;
-	while (below-- > 0 && !page)
-		page = alloc_from(&zones[below], wanted, gfp, order);
+	if (unlikely(order > MAX_ORDER) || fail_now(FAIL_PAGE))
+		return NULL;
+	for (; zone >= zones && !page; zone--)
+		page = alloc_from(zone, zone_floor(zone, wanted, gfp), order);
 	return page;
 }
 
-static struct page *alloc_for(gfp_t gfp, unsigned int order, unsigned long caller)
+/* Of any order, from the zones themselves. */
+static __noinline struct page *alloc_slow(gfp_t gfp, unsigned int order,
+					  unsigned long caller)
 {
 	struct page *page;
 
@@ -97,9 +117,26 @@ static struct page *alloc_for(gfp_t gfp, unsigned int order, unsigned long calle
 	return page;
 }
 
+/* From the stock; an allocation that may have to fail is not served there. */
+static __always_inline bool alloc_single(gfp_t gfp, struct page **page)
+{
+	if (unlikely(failnth_kinds) || unlikely(!pcp_take(gfp, page)))
+		return false;
+	if (unlikely(gfp & __GFP_ZERO))
+		*page = zeroed(*page);
+	return true;
+}
+
+/* Written so that what only the slow way needs is computed only there. */
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
-	return alloc_for(gfp, order, CALLER);
+	struct page *page;
+
+	if (order > 0)
+		return alloc_slow(gfp, order, CALLER);
+	if (unlikely(!alloc_single(gfp, &page)))
+		return alloc_slow(gfp, 0, CALLER);
+	return page;
 }
 EXPORT_SYMBOL(alloc_pages);
 
@@ -109,7 +146,7 @@ unsigned int alloc_pages_bulk_array(gfp_t gfp, unsigned int nr,
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
-		pages[i] = alloc_for(gfp, 0, CALLER);
+		pages[i] = alloc_slow(gfp, 0, CALLER);
 		if (!pages[i])
 			break;
 	}
@@ -120,8 +157,11 @@ EXPORT_SYMBOL(alloc_pages_bulk_array);
 static unsigned long alloc_addressable(gfp_t gfp, unsigned int order,
 				       unsigned long caller)
 {
-	struct page *page = alloc_for(gfp & ~__GFP_HIGHMEM, order, caller);
+	struct page *page;
 
+	gfp &= ~__GFP_HIGHMEM;
+	if (order > 0 || !alloc_single(gfp, &page))
+		page = alloc_slow(gfp, order, caller);
 	return page ? (unsigned long)page_address(page) : 0;
 }
 
@@ -146,7 +186,7 @@ bool page_is_free(const struct page *page)
 	unsigned int order;
 
 	if (page->state != PAGE_FREE && page->state != PAGE_TAIL)
-		return false;
+		return page->state == PAGE_STOCK;
 	for (order = 0; order <= MAX_ORDER; order++) {
 		const struct page *head = pfn_to_page(ALIGN_DOWN(pfn, 1U << order));
 
@@ -185,33 +225,55 @@ static __noinline void report_bad_free(const struct page *page,
 		       why_not_freed(page), order, (void *)caller);
 }
 
-static void free_block(struct page *page, unsigned int order,
-		       unsigned long caller)
+/* False: it was not allocated like that. */
+static __noinline bool free_into(struct zone *zone, struct page *page,
+				 unsigned int order, unsigned long caller)
 {
-	struct zone *zone;
 	bool good;
 
-	if (unlikely(!page_pointer_valid(page))) {
-		report_bad_free(page, order, caller);
-		return;
-	}
-	zone = page_zone(page);
 	spin_lock(&zone->lock);
 	good = page->state == PAGE_USED && page->order == order;
 	if (likely(good) &&
 	    __atomic_sub_fetch(&page->count, 1, __ATOMIC_RELAXED) == 0) {
 		kasan_free_pages(page, order, caller);
 		buddy_free(&zone->buddy, page, order);
+		if (order == 0)
+			pcp_trim(zone);
 	}
 	spin_unlock(&zone->lock);
-	if (unlikely(!good))
+	return good;
+}
+
+static __noinline void free_slow(struct page *page, unsigned int order,
+				 unsigned long caller)
+{
+	if (unlikely(!page_pointer_valid(page)) ||
+	    unlikely(!free_into(page_zone(page), page, order, caller)))
 		report_bad_free(page, order, caller);
+}
+
+/* The last reference to a single frame goes into the stock, if there is room. */
+static __always_inline bool free_into_stock(struct page *page)
+{
+	return likely(page_pointer_valid(page)) &&
+	       likely(page_is_single(page, PAGE_USED)) && pcp_put(page);
+}
+
+static void free_block(struct page *page, unsigned int order,
+		       unsigned long caller)
+{
+	if (order > 0 || !free_into_stock(page))
+		free_slow(page, order, caller);
 }
 
 void __free_pages(struct page *page, unsigned int order)
 {
-	if (page)
-		free_block(page, order, CALLER);
+	if (order == 0) {
+		if (unlikely(!free_into_stock(page)) && page)
+			free_slow(page, 0, CALLER);
+	} else if (page) {
+		free_slow(page, order, CALLER);
+	}
 }
 EXPORT_SYMBOL(__free_pages);
 
@@ -220,7 +282,7 @@ void release_pages(struct page **pages, unsigned int nr)
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		free_block(pages[i], 0, CALLER);
+		free_slow(pages[i], 0, CALLER);
 }
 EXPORT_SYMBOL(release_pages);
 
@@ -238,27 +300,19 @@ EXPORT_SYMBOL(free_pages);
 
 /* --- frames that boot kept back -------------------------------------------- */
 
-/* The largest block that begins at @pfn, is aligned and ends by @end. */
-static unsigned int largest_order(pfn_t pfn, pfn_t end)
-{
-	unsigned int order =
-		MIN(bit_highest(end - pfn), (unsigned int)MAX_ORDER);
-
-	return pfn ? MIN(order, bit_lowest(pfn)) : order;
-}
-
 void page_release_range(pfn_t start, pfn_t end)
 {
 	while (start < end) {
 		struct zone *zone = page_zone(pfn_to_page(start));
-		unsigned int order = largest_order(start, MIN(end, zone->end));
+		pfn_t last = MIN(end, zone->end), pfn;
 
-		kasan_free_pages(pfn_to_page(start), order, CALLER);
+		for (pfn = start; pfn < last; pfn++)
+			kasan_free_pages(pfn_to_page(pfn), 0, CALLER);
 		spin_lock(&zone->lock);
-		buddy_free(&zone->buddy, pfn_to_page(start), order);
-		zone->nr_managed += 1UL << order;
+		buddy_free_range(&zone->buddy, start, last);
+		zone->nr_managed += last - start;
 		spin_unlock(&zone->lock);
-		start += 1U << order;
+		start = last;
 	}
 }
 

@@ -12,7 +12,8 @@
  * Picture     0      16 MiB            direct map's end             64 GiB
  *             |  DMA  |      NORMAL     |          HIGHMEM              |
  *                 <---------- <------------------- fallback, never upwards
- * Invariants  Z1  nr_free <= nr_managed <= nr_present <= end - start.
+ * Invariants  Z1  nr_free, with what is in stock (mm/pcp.c), <= nr_managed <=
+ *                 nr_present <= end - start.
  *             Z2  reserve[z] of zone z is 0; of HIGHMEM, min is 0.
  * Locks       zone->lock (rank ZONE) covers buddy and nr_managed.
  * Source      Linux: lowmem_reserve_ratio 256 and 32, min_free_kbytes =
@@ -25,6 +26,7 @@
 
 #include <kernel/lockrank.h>
 #include <mm/memblock.h>
+#include <mm/pcp.h>
 
 #include "internal.h"
 
@@ -123,11 +125,16 @@ void zone_init(void)
 	set_reserves();
 }
 
+unsigned long zone_nr_free(const struct zone *zone)
+{
+	return zone->buddy.nr_free + pcp_nr_frames(zone);
+}
+
 unsigned long nr_free_pages(void)
 {
-	return zones[ZONE_DMA].buddy.nr_free +
-	       zones[ZONE_NORMAL].buddy.nr_free +
-	       zones[ZONE_HIGHMEM].buddy.nr_free;
+	return zone_nr_free(&zones[ZONE_DMA]) +
+	       zone_nr_free(&zones[ZONE_NORMAL]) +
+	       zone_nr_free(&zones[ZONE_HIGHMEM]);
 }
 
 static int check_zone(enum zone_id id)
@@ -137,7 +144,7 @@ static int check_zone(enum zone_id id)
 
 	if (broken)
 		return broken;
-	if (zone->buddy.nr_free > zone->nr_managed ||
+	if (zone_nr_free(zone) > zone->nr_managed ||
 	    zone->nr_managed > zone->nr_present ||
 	    zone->nr_present > zone->end - zone->start)
 		return 11;

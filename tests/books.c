@@ -11,6 +11,7 @@
 
 #include <mm/kspace.h>
 #include <mm/memblock.h>
+#include <mm/pcp.h>
 #include <mm/slab.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
@@ -23,6 +24,7 @@ static const struct {
 } checks[] = {
 	{ "memblock_check", memblock_check },
 	{ "zone_check", zone_check },
+	{ "pcp_check", pcp_check },
 	{ "slab_check", slab_check },
 	{ "vmalloc_check", vmalloc_check },
 }, slow_checks[] = {
@@ -33,6 +35,7 @@ static const struct {
 void books_read(struct books *b)
 {
 	slab_drain();
+	pcp_drain();
 	b->pages = nr_free_pages() + pgtable_nr_tables();
 	b->slab_objects = slab_nr_used();
 	b->areas = vmap_nr_areas();

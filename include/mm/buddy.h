@@ -35,6 +35,28 @@ struct page *buddy_alloc(struct buddy *b, unsigned int order);
  */
 void buddy_free(struct buddy *b, struct page *head, unsigned int order);
 
+/*
+ * buddy_alloc_frames - up to @nr single frames at once, for a few stores each
+ *
+ * Takes small blocks apart before it splits larger ones. Each frame becomes a
+ * block of order 0 in @state, with one reference. Returns  how many it got.
+ */
+unsigned int buddy_alloc_frames(struct buddy *b, struct page **pages,
+				unsigned int nr, enum page_state state);
+
+/*
+ * buddy_free_frames - their way back: neighbours in @pages return as blocks
+ *
+ * Any pointer is looked at, and only what is a single frame in @state, here, and
+ * has one reference is freed. Returns  how many; entry so many was not like that,
+ * the rest was not looked at.
+ */
+unsigned int buddy_free_frames(struct buddy *b, struct page *const *pages,
+			       unsigned int nr, enum page_state state);
+
+/* buddy_free_range - buddy_free of all frames in [@start, @end), as blocks */
+void buddy_free_range(struct buddy *b, pfn_t start, pfn_t end);
+
 /* buddy_largest - the order of the largest free block, or -1 */
 int buddy_largest(const struct buddy *b);
 

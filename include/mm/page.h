@@ -22,6 +22,7 @@ enum page_state {
 	PAGE_RESERVED,	/* RAM kept from the allocator; free_reserved_range    */
 	PAGE_TAIL,	/* inside a block, free or used; buddy.c               */
 	PAGE_FREE,	/* head of a free block of page->order; buddy.c        */
+	PAGE_STOCK,	/* a free frame in a CPU's stock; pcp.c                */
 	PAGE_USED,	/* head of an allocated block; page_alloc.c            */
 	PAGE_SLAB,	/* each frame of a slab; slab.c, back to USED and TAIL */
 	NR_PAGE_STATES
@@ -35,10 +36,15 @@ enum zone_id { ZONE_DMA, ZONE_NORMAL, ZONE_HIGHMEM, NR_ZONES };
  * 16 million of them describe 64 GiB: nothing may be added.
  */
 struct page {
-	uint8_t		state;		/* [Z]  enum page_state                */
-	uint8_t		zone;		/* [I]  enum zone_id                   */
-	uint8_t		order;		/* [Z]  of a head, and of PAGE_SLAB    */
-	uint8_t		cache;		/* [C]  of PAGE_SLAB: which kmem_cache */
+	union {
+		struct {
+			uint8_t	state;	/* [Z]  enum page_state                */
+			uint8_t	zone;	/* [I]  enum zone_id                   */
+			uint8_t	order;	/* [Z]  of a head, and of PAGE_SLAB    */
+			uint8_t	cache;	/* [C]  of PAGE_SLAB: which kmem_cache */
+		};
+		uint32_t	kind;	/*      these four at once             */
+	};
 	union {
 		uint32_t	count;	/* [a]  of PAGE_USED: references       */
 		struct {
@@ -94,8 +100,20 @@ static inline bool page_pointer_valid(const struct page *page)
 {
 	unsigned long offset = (unsigned long)page - (unsigned long)mem_map;
 
+	if (sizeof(struct page) == 16 && sizeof(offset) == 4)
+		/* Rotated by 4 bits: what is no multiple of 16 becomes huge. */
+		return (offset >> 4 | offset << 28) < mem_map_end;
 	return offset < mem_map_end * sizeof(struct page) &&
 	       offset % sizeof(struct page) == 0;
+}
+
+/* A block of one frame in @state, with one reference? Two comparisons do. */
+static inline bool page_is_single(const struct page *page,
+				  enum page_state state)
+{
+	const struct page mask = { .state = 0xff, .order = 0xff };
+
+	return (page->kind & mask.kind) == (uint32_t)state && page->count == 1;
 }
 
 static inline bool page_is_highmem(const struct page *page)

@@ -29,7 +29,7 @@ extern struct zone zones[NR_ZONES];
 /*
  * zone_init - spans, every unreserved frame into its buddy, then the floors
  *
- * From here on alloc_pages works. Context  boot, after page_init.
+ * Context  boot, after page_init.
  */
 void zone_init(void);
 
@@ -66,7 +66,8 @@ static inline unsigned long zone_floor(const struct zone *zone,
 int zone_check(void);
 int zone_check_frames(void);
 
-/* Free frames of all zones together. */
+/* Free frames of a zone, this CPU's stock included; of all zones together. */
+unsigned long zone_nr_free(const struct zone *zone);
 unsigned long nr_free_pages(void);
 
 #endif

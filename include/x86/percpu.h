@@ -12,6 +12,7 @@
 
 #include <lib/types.h>
 
+struct page_stock;
 struct recovery;
 
 struct cpu {
@@ -27,6 +28,7 @@ struct cpu {
 	unsigned int	oops_depth;	/* reports being printed                  */
 	struct recovery	*recovery;	/* innermost recovery point, or NULL      */
 	unsigned int	kmap_depth;	/* kmap_local slots in use                */
+	struct page_stock *page_stock[3]; /* single frames by zone: mm/pcp.c      */
 };
 
 #ifdef STATIC_ANALYSIS	/* who only reads the code (tools/static.mk) has no %fs */

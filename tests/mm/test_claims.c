@@ -265,7 +265,7 @@ KTEST(claims, vmalloc_takes_one_argument_in_bytes)		/* C4 */
 static unsigned long in_reach(enum zone_id id)
 {
 	unsigned long floor = zone_floor(&zones[id], ZONE_HIGHMEM, 0);
-	unsigned long free = zones[id].buddy.nr_free;
+	unsigned long free = zone_nr_free(&zones[id]);
 
 	return free > floor ? free - floor : 0;
 }
@@ -507,12 +507,12 @@ KTEST(claims, lower_zones_are_left_alone_while_highmem_lasts)	/* C9 */
 		ktest_skip("this machine has no 8 MiB of HIGHMEM");
 	p = vmalloc(size);		/* its page tables come from below */
 	vfree(p);
-	low = frames_left() - zones[ZONE_HIGHMEM].buddy.nr_free;
+	low = frames_left() - zone_nr_free(&zones[ZONE_HIGHMEM]);
 	p = vmalloc(size);
 	REQUIRE(p);
 	taken = look_at_zones(p);
 	EXPECT_EQ(taken.frames[ZONE_HIGHMEM], size / PAGE_SIZE);
-	EXPECT_EQ(frames_left() - zones[ZONE_HIGHMEM].buddy.nr_free, low);
+	EXPECT_EQ(frames_left() - zone_nr_free(&zones[ZONE_HIGHMEM]), low);
 	vfree(p);
 }
 

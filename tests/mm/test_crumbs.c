@@ -4,6 +4,7 @@
 
 #include <lib/string.h>
 #include <mm/page_alloc.h>
+#include <mm/pcp.h>
 #include <mm/zone.h>
 #include <tests/ktest.h>
 
@@ -62,11 +63,13 @@ KTEST(crumbs, release_lets_everything_merge_again)
 	unsigned long lengths[NR_ZONES][NR_ORDERS];
 	unsigned int id;
 
+	pcp_drain();
 	for (id = 0; id < NR_ZONES; id++)
 		memcpy(lengths[id], zones[id].buddy.nr_blocks,
 		       sizeof(lengths[id]));
 	crumbs_make(&crumbs);
 	crumbs_release(&crumbs);
+	pcp_drain();
 	EXPECT(list_empty(&crumbs.held));
 	for (id = 0; id < NR_ZONES; id++)
 		EXPECT(memcmp(lengths[id], zones[id].buddy.nr_blocks,

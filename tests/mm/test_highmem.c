@@ -21,7 +21,7 @@ static void take_frames(unsigned int nr)
 {
 	unsigned int i;
 
-	if (zones[ZONE_HIGHMEM].buddy.nr_free < nr)
+	if (zone_nr_free(&zones[ZONE_HIGHMEM]) < nr)
 		ktest_skip("this machine has no HIGHMEM");
 	for (i = 0; i < nr; i++) {
 		frames[i] = alloc_page(GFP_HIGHUSER);

@@ -4,6 +4,7 @@
 
 #include <lib/string.h>
 #include <mm/vmap.h>
+#include <mm/pcp.h>
 #include <mm/zone.h>
 #include <tests/ktest.h>
 
@@ -100,7 +101,8 @@ KTEST(meminfo, zones_table_has_each_zones_figures)
 		EXPECT_EQ(number(&p, 16), z->end);
 		EXPECT_EQ(number(&p, 10), z->nr_present);
 		EXPECT_EQ(number(&p, 10), z->nr_managed);
-		EXPECT_EQ(number(&p, 10), z->buddy.nr_free);
+		EXPECT_EQ(number(&p, 10), zone_nr_free(z));
+		EXPECT_EQ(number(&p, 10), pcp_nr_frames(z));
 		EXPECT_EQ(number(&p, 10), z->min);
 		EXPECT_EQ(number(&p, 10), z->reserve[ZONE_NORMAL]);
 		EXPECT_EQ(number(&p, 10), z->reserve[ZONE_HIGHMEM]);

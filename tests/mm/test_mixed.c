@@ -60,12 +60,12 @@ static void leave_some(enum zone_id id, unsigned long frames)
 	struct page *page;
 
 	frames += zone_floor(zone, id, 0);
-	while (zone->buddy.nr_free < frames && !list_empty(&held[id])) {
+	while (zone_nr_free(zone) < frames && !list_empty(&held[id])) {
 		page = lowest(&held[id]);
 		list_del(&page->link);
 		__free_pages(page, page->order);
 	}
-	while (zone->buddy.nr_free > frames) {
+	while (zone_nr_free(zone) > frames) {
 		page = alloc_page(zone_gfp[id] | __GFP_HIGH);
 		list_add(&page->link, &held[id]);
 	}

@@ -11,6 +11,7 @@
 #include <kernel/lockrank.h>
 #include <lib/string.h>
 #include <mm/highmem.h>
+#include <mm/pcp.h>
 #include <mm/zone.h>
 #include <tests/ktest.h>
 
@@ -20,7 +21,7 @@ static struct list_head held[NR_ZONES];
 
 static unsigned long nr_free(enum zone_id id)
 {
-	return zones[id].buddy.nr_free;
+	return zone_nr_free(&zones[id]);
 }
 
 static bool has_zone(enum zone_id id)
@@ -209,10 +210,12 @@ static void expect_block(const struct page *page, unsigned int order)
 		EXPECT_EQ(page[i].state, PAGE_TAIL);
 }
 
+/* What is in stock goes back first: so does a zone that would else refuse. */
 static bool zone_can_serve(gfp_t gfp, unsigned int order)
 {
 	int id;
 
+	pcp_drain();
 	for (id = (int)gfp_zone(gfp); id >= 0; id--)
 		if (buddy_largest(&zones[id].buddy) >= (int)order &&
 		    nr_free((enum zone_id)id) >= (1UL << order) +

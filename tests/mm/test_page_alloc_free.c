@@ -8,6 +8,7 @@
 #include <mm/page_alloc.h>
 
 #include <lib/string.h>
+#include <mm/pcp.h>
 #include <mm/slab.h>
 #include <mm/vmalloc.h>
 #include <mm/zone.h>
@@ -111,6 +112,9 @@ KTEST(page_alloc, freeing_twice_after_a_merge_is_refused) /* attacks A2 */
 	page->order = 0;
 	for (i = 0; i < 8; i++)
 		__free_page(page + i);
+	for (i = 0; i < 8 && PCP_CAPACITY > 0; i++)	/* not merged yet */
+		expect_refused(page + i, 0, "it is free already");
+	pcp_drain();
 	EXPECT_EQ(page[5].state, PAGE_TAIL);
 	for (i = 1; i < 8; i++)
 		expect_refused(page + i, 0, "it is free already");

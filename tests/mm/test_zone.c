@@ -4,6 +4,7 @@
 
 #include <kernel/lockrank.h>
 #include <mm/memblock.h>
+#include <mm/pcp.h>
 #include <tests/ktest.h>
 
 KTEST(zone, spans_follow_each_other_without_a_gap)
@@ -63,19 +64,21 @@ KTEST(zone, every_unreserved_frame_is_managed)		/* attacks Z1 */
 	for (id = 0; id < NR_ZONES; id++) {
 		EXPECT_EQ(zones[id].nr_managed, unreserved(&zones[id]));
 		EXPECT(zones[id].nr_managed <= zones[id].nr_present);
-		EXPECT(zones[id].buddy.nr_free <= zones[id].nr_managed);
+		EXPECT(zone_nr_free(&zones[id]) <= zones[id].nr_managed);
 	}
 	EXPECT(zones[ZONE_DMA].nr_managed > 0);
 }
 
-KTEST(zone, free_pages_are_the_sum_of_all_lists)
+KTEST(zone, free_pages_are_the_sum_of_all_lists_and_stocks)
 {
 	unsigned long sum = 0;
 	unsigned int id, order;
 
-	for (id = 0; id < NR_ZONES; id++)
+	for (id = 0; id < NR_ZONES; id++) {
 		for (order = 0; order < NR_ORDERS; order++)
 			sum += zones[id].buddy.nr_blocks[order] << order;
+		sum += pcp_nr_frames(&zones[id]);
+	}
 	EXPECT_EQ(nr_free_pages(), sum);
 }
 

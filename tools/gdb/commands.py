@@ -76,16 +76,20 @@ class Zones(Command):
 
     def run(self):
         zones = kernel.zones()
-        say("zones: in pages of 4 KiB; "
-            "@NORMAL, @HIGHMEM: kept from requests for these")
-        say("  zone       first     end  present  managed     free   min  "
-            "@NORMAL @HIGHMEM")
-        for zone in zones:
+        stocks = kernel.variable("page_stocks")
+        say("zones: in pages of 4 KiB; free: with those in stock; "
+            "@NORMAL, @HIGHMEM: kept")
+        say("  from requests for these")
+        say("  zone       first     end present managed    free stock   "
+            "min @NORMAL @HIGHMEM")
+        for i, zone in enumerate(zones):
             reserve = zone["reserve"]
+            stock = int(stocks[i]["nr"])
             say(f"  {zone['name'].string():8} {int(zone['start']):7x} "
-                f"{int(zone['end']):7x}  {int(zone['nr_present']):7}  "
-                f"{int(zone['nr_managed']):7}  "
-                f"{int(zone['buddy']['nr_free']):7} {int(zone['min']):5}  "
+                f"{int(zone['end']):7x} {int(zone['nr_present']):7} "
+                f"{int(zone['nr_managed']):7} "
+                f"{int(zone['buddy']['nr_free']) + stock:7} {stock:5} "
+                f"{int(zone['min']):5} "
                 f"{int(reserve[1]):7} {int(reserve[2]):8}")
 
 
@@ -96,7 +100,8 @@ class Buddy(Command):
         zones = kernel.zones("buddy")
         counts = [zone["buddy"]["nr_blocks"] for zone in zones]
         orders = range(counts[0].type.range()[1] + 1)
-        say("buddy: free blocks of 2^order pages")
+        say("buddy: free blocks of 2^order pages; what is in stock is in "
+            "none")
         say("  order   " + "".join(f" {order:5}" for order in orders))
         for zone, count in zip(zones, counts):
             say(f"  {zone['name'].string():8}"

@@ -31,6 +31,7 @@
 #include "numbers.h"
 
 #include <mm/page_alloc.h>
+#include <mm/pcp.h>
 #include <mm/zone.h>
 
 #define MAP_FRAMES	32U
@@ -285,6 +286,8 @@ static void set_up(pfn_t first)
 		spin_lock_init(&zones[id].lock, 1);
 		buddy_init(&zones[id].buddy, 0, 0);
 	}
+	pcp_init();
+	this_cpu->irq_depth = 1;	/* no plain thread: nothing is stocked */
 	zone->start = first;
 	zone->end = first + FRAMES;
 	zone->nr_present = zone->nr_managed = FRAMES;

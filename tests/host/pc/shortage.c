@@ -54,8 +54,8 @@ static unsigned long available(gfp_t gfp)
 		unsigned long floor = zone_floor(&zones[id], gfp_zone(gfp),
 						 gfp);
 
-		if (zones[id].buddy.nr_free > floor)
-			sum += zones[id].buddy.nr_free - floor;
+		if (zone_nr_free(&zones[id]) > floor)
+			sum += zone_nr_free(&zones[id]) - floor;
 	}
 	return sum;
 }

@@ -7,12 +7,13 @@
  *             request must succeed where an aligned run of free frames is in a
  *             zone that may give it, from the highest such zone, and nowhere
  *             else. Memory is so small that shortage is the normal state.
- * Attacks     A1, A2, B1 to B5, Z1, Z2
+ * Attacks     A1, A2, B1 to B5, P1 to P4, Z1, Z2
  */
 #include "walk.h"
 
 #include <mm/highmem.h>
 #include <mm/page_alloc.h>
+#include <mm/pcp.h>
 #include <mm/zone.h>
 
 #define LOW_END		MIB(24)
@@ -48,6 +49,7 @@ static void begin(void)
 	unsigned int id, order;
 
 	pc_boot(LOW_END, HIGH_START, HIGH_END);
+	pcp_drain();
 	memset(owner, NOT_OURS, sizeof(owner));
 	for (id = 0; id < NR_ZONES; id++)
 		for (order = 0; order < NR_ORDERS; order++)
@@ -78,8 +80,11 @@ static bool zone_has(const struct zone *zone, unsigned int order)
 	return false;
 }
 
+/* Floors are of no concern to what is in stock already. */
 static bool may_give(enum zone_id id, gfp_t gfp, unsigned int order)
 {
+	if (order == 0 && id == gfp_zone(gfp) && pcp_nr_frames(&zones[id]))
+		return true;
 	return nr_free[id] >= zone_floor(&zones[id], gfp_zone(gfp), gfp) +
 			      (1UL << order);
 }
@@ -257,8 +262,9 @@ static void check(void)
 	unsigned int id;
 
 	for (id = 0; id < NR_ZONES; id++)
-		MUST(zones[id].buddy.nr_free == nr_free[id]);
+		MUST(zone_nr_free(&zones[id]) == nr_free[id]);
 	MUST(zone_check() == 0);
+	MUST(pcp_check() == 0);
 	MUST(zone_check_frames() == 0);
 }
 

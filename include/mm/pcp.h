@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pcp.h - each CPU's stock of single free frames, taken and put without a lock
+ *
+ * The two operations that everybody pays for stand here, to be compiled into
+ * alloc_pages and __free_pages; what happens to an empty or a full stock is
+ * mm/pcp.c, and so is the theory.
+ */
+#ifndef MM_PCP_H
+#define MM_PCP_H
+
+#include <mm/gfp.h>
+#include <mm/kasan.h>
+#include <mm/page.h>
+#include <x86/percpu.h>
+
+/* KASAN wants a frame to stay free for long: no stock, and so no hook here. */
+#define PCP_CAPACITY	(KASAN_ON ? 0U : 64U)
+#define PCP_BATCH	(PCP_CAPACITY / 2)	/* filled, given back at a time */
+
+struct zone;
+
+/* A stack: the frame that was freed last is still warm in the cache. */
+struct page_stock {
+	unsigned int	nr;
+	struct page	*page[MAX(PCP_CAPACITY, 1U)];
+};
+
+/* [I] Whose stock serves a request, by its __GFP_ZONEMASK bits. */
+extern uint8_t pcp_zone[4];
+
+/* pcp_take - a frame, PAGE_USED; false: there is none, or not for this context */
+static __always_inline bool pcp_take(gfp_t gfp, struct page **page)
+{
+	struct page_stock *stock;
+	unsigned int nr;
+
+	if (unlikely(!in_plain_thread()))
+		return false;
+	stock = this_cpu->page_stock[
+		pcp_zone[(__force unsigned int)(gfp & __GFP_ZONEMASK)]];
+	nr = stock->nr;
+	if (unlikely(nr == 0))
+		return false;
+	stock->nr = --nr;
+	*page = stock->page[nr];
+	(*page)->state = PAGE_USED;
+	return true;
+}
+
+/* pcp_put - a used single frame back; false: it is full, or not for this context */
+static __always_inline bool pcp_put(struct page *page)
+{
+	struct page_stock *stock;
+	unsigned int nr;
+
+	if (unlikely(!in_plain_thread()))
+		return false;
+	stock = this_cpu->page_stock[page->zone];
+	nr = stock->nr;
+	if (unlikely(nr == PCP_CAPACITY))
+		return false;
+	stock->page[nr] = page;
+	stock->nr = nr + 1;
+	page->state = PAGE_STOCK;
+	return true;
+}
+
+/*
+ * pcp_refill - an empty stock gets a batch, if the zone stays above its minimum
+ * pcp_trim - if it is full, its oldest half returns to the zone
+ * pcp_empty - all of it does; returns how many frames that were
+ *
+ * The caller holds the zone's lock. When that was not taken by a plain thread,
+ * nothing happens.
+ */
+void pcp_refill(struct zone *zone);
+void pcp_trim(struct zone *zone);
+unsigned int pcp_empty(struct zone *zone);
+
+/* The zone's frames in stock. */
+unsigned int pcp_nr_frames(const struct zone *zone);
+
+/* pcp_drain - every stock returns to its zone. Context  a plain thread. */
+void pcp_drain(void);
+
+/* pcp_init - stocks, empty. From here on alloc_pages works. After zone_init. */
+void pcp_init(void);
+
+/* pcp_check - verify P1 to P3 (mm/pcp.c). Returns the first one broken, or 0. */
+int pcp_check(void);
+
+#endif
