@@ -54,7 +54,7 @@ static const struct option option_table[] = {
 	{ "vmalloc",  SIZE,   AT(limits.vmalloc), 0, NULL, 0 },
 	{ "seed",     NUMBER, AT(seed), UINT32_MAX, NULL, 0 },
 	{ "loglevel", NUMBER, AT(loglevel), 8, NULL, 0 },
-	{ "vmap",     CHOICE, TEXT_AT(vmap), "list", 0 },
+	{ "vmap",     CHOICE, TEXT_AT(vmap), "list,rbtree,vmem", 0 },
 };
 
 #define DEFAULT_OPTIONS {						\
@@ -63,7 +63,7 @@ static const struct option option_table[] = {
 	.limits.vmalloc = MEMORY_UNLIMITED,				\
 	.seed = 1,							\
 	.loglevel = PRINTK_DEFAULT_LOGLEVEL,				\
-	.vmap = "list",							\
+	.vmap = "vmem",							\
 }
 
 static const struct options defaults = DEFAULT_OPTIONS;

@@ -18,6 +18,7 @@
 #include <mm/init.h>
 #include <mm/kspace.h>
 #include <mm/meminfo.h>
+#include <mm/vmap.h>
 #include <tests/bench.h>
 #include <tests/ktest.h>
 #include <version.h>
@@ -85,6 +86,7 @@ void kmain(const struct bootinfo *bi)
 	print_banner(bi);
 	mm_init(bi, &options.limits);	/* alloc_pages, kmalloc, vmalloc     */
 	bench_mm_is_up();
+	vmap_choose(options.vmap);	/* how vmalloc finds addresses       */
 	irq_init();		/* device interrupts, all masked             */
 	clock_init();		/* ticks                                     */
 	kspace_seal();		/* what never changes again is read-only     */

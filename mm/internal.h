@@ -47,6 +47,9 @@ struct vmap_area *vm_area_create(const struct vm_request *req);
  */
 void *vmalloc_request(const struct vm_request *req);
 
+/* vmalloc.c: of a busy area: unmap and unlink it, free what it owns, forget it. */
+void destroy_area(struct vmap_area *area);
+
 /* vm_area.c: from now on the area is found; until then it was the maker's alone. */
 void vm_area_publish(struct vmap_area *area);
 

@@ -30,6 +30,7 @@
 #include <mm/kspace.h>
 #include <mm/page_alloc.h>
 #include <mm/tlb.h>
+#include <mm/vmap.h>
 #include <x86/cpu.h>
 #include <x86/spinlock.h>
 
@@ -208,7 +209,7 @@ void pgtable_forget(unsigned long start, unsigned long end)
 
 unsigned long pgtable_nr_tables(void)
 {
-	return nr_tables + kasan_nr_pages();
+	return nr_tables + kasan_nr_pages() + vmap_nr_tables();
 }
 
 /* --- leaves ---------------------------------------------------------------- */

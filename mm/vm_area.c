@@ -12,12 +12,12 @@
  *             stale translation would hide.
  * Picture     create -> busy -> publish -> live -> claim -> busy -> detach
  *                         found by none     found by all     found by none
- * Locks       None of its own: vmap_lock inside mm/vmap_list.c.
+ * Locks       None of its own: vmap_lock inside mm/vmap.c.
  * Failure     NULL: no record, or no room (with a line). A wrong address is
  *             reported with the caller and nothing is changed.
  * Source      Linux 2.6.24, mm/vmalloc.c; deviations in docs/linux.md.
  * Read first  vm_area_create, then vm_area_detach.
- * See         tests/mm/test_vmalloc_corners.c, mm/vmap_list.c
+ * See         tests/mm/test_vmalloc_corners.c, mm/vmap.c
  */
 #include <mm/vmalloc.h>
 
@@ -39,6 +39,7 @@ void vmalloc_init(void)
 {
 	area_cache = kmem_cache_create("vmap_area", sizeof(struct vmap_area), 0,
 				       SLAB_ORDER0 | SLAB_PANIC, NULL);
+	vmap_init(VMALLOC_START, VMALLOC_END);
 }
 
 bool vm_context_allows(const char *what, unsigned long caller)
@@ -71,7 +72,6 @@ struct vmap_area *vm_area_create(const struct vm_request *req)
 		.vm.flags = req->flags,
 		.requested = req->size,
 		.caller = req->caller,
-		.busy = true,
 	};
 	/* Near 4 GiB the sums above have wrapped to something small. */
 	if (req->size <= VMALLOC_END - VMALLOC_START && !fail_now(FAIL_AREA) &&
@@ -115,7 +115,7 @@ void vm_area_detach(struct vmap_area *area)
 
 void vm_area_publish(struct vmap_area *area)
 {
-	__atomic_store_n(&area->busy, false, __ATOMIC_RELEASE);
+	vmap_publish(area);
 }
 
 void vm_area_forget(struct vmap_area *area)
@@ -161,6 +161,13 @@ struct vm_struct *get_vm_area(unsigned long size, unsigned long flags)
 	return get_area(size, flags, VMALLOC_START, VMALLOC_END, CALLER);
 }
 EXPORT_SYMBOL(get_vm_area);
+
+struct vm_struct *__get_vm_area(unsigned long size, unsigned long flags,
+				unsigned long start, unsigned long end)
+{
+	return get_area(size, flags, start, end, CALLER);
+}
+EXPORT_SYMBOL(__get_vm_area);
 
 struct vm_struct *remove_vm_area(const void *addr)
 {

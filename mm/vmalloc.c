@@ -19,7 +19,7 @@
  *             W2  Each of these frames is PAGE_USED, order 0, and in one area only.
  *             W3  vm_struct.size is the mapped size plus VM_GUARD_SIZE.
  *             W4  No frame that an area of vmap shows is free.
- * Locks       None of its own: vmap_lock inside mm/vmap_list.c. While an area is
+ * Locks       None of its own: vmap_lock inside mm/vmap.c. While an area is
  *             busy (mm/vm_area.c) it belongs to the one who makes or removes it.
  * Failure     NULL and one line that says what was missing; all of it undone.
  * Cost        O(pages) beside the search for a range.
@@ -52,7 +52,7 @@ static void free_frames(struct vm_struct *vm)
 		kfree(vm->pages);
 }
 
-static void destroy_area(struct vmap_area *area)
+void destroy_area(struct vmap_area *area)
 {
 	vm_area_detach(area);
 	if (area->vm.flags & VM_ALLOC)

@@ -5,52 +5,12 @@
  * Idea        Walk the areas and compare what they claim with what the page
  *             tables and mem_map say. That no frame is in two places is seen by
  *             a mark in each. Slow, and only for tests and reports.
- * See         mm/vmalloc.c (W1 to W4), mm/vmap_list.c (V1 to V4)
+ * See         mm/vmalloc.c (W1 to W4), mm/vmap_check.c (V1 to V7)
  */
 #include <mm/page_alloc.h>
 #include <mm/vmap.h>
 
 #include "internal.h"
-
-/* --- V1 to V4: the ranges ----------------------------------------------------- */
-
-struct range_check { unsigned long last_end, counted; };
-
-static bool inside_window(unsigned long start, unsigned long size)
-{
-	return start >= VMALLOC_START && start <= VMALLOC_END &&
-	       size <= VMALLOC_END - start;
-}
-
-static int check_range(const struct vmap_area *area, void *arg)
-{
-	unsigned long start = (unsigned long)area->vm.addr;
-	unsigned long end = start + area->vm.size;
-	struct range_check *seen = arg;
-	const pte_t *guard;
-
-	if (!IS_ALIGNED(start | area->vm.size, PAGE_SIZE) ||
-	    area->vm.size < 2 * PAGE_SIZE || !inside_window(start, area->vm.size))
-		return 1;
-	if (start < seen->last_end)
-		return end <= seen->last_end ? 4 : 2;
-	guard = kernel_pte(end - VM_GUARD_SIZE);
-	if (guard && pte_present(*guard))
-		return 3;
-	seen->last_end = end;
-	seen->counted++;
-	return 0;
-}
-
-int vmap_check(void)
-{
-	struct range_check seen = { 0, 0 };
-	int broken = vmap_for_each(check_range, &seen);
-
-	if (broken)
-		return broken;
-	return seen.counted == vmap_nr_areas() ? 0 : 4;
-}
 
 /* --- W1 to W4: what is mapped into them ---------------------------------------- */
 
@@ -81,8 +41,8 @@ static int check_area(const struct vmap_area *area, void *arg __unused)
 	const struct vm_struct *vm = &area->vm;
 	unsigned int i;
 
-	if (area->busy)
-		return 0;
+	if (vmap_find((unsigned long)vm->addr) != area)
+		return 0;			/* busy */
 	if (!(vm->flags & VM_ALLOC))
 		return check_shown(vm);
 	if (vm->size != ALIGN_UP(area->requested, PAGE_SIZE) + VM_GUARD_SIZE)

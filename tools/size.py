@@ -23,7 +23,7 @@ import lacuna
 CORE = ["kernel/main.c", "mm/init.c", "mm/memblock.c", "mm/memmap.c",
         "mm/page.c", "mm/zone.c",
         "mm/buddy.c", "mm/page_alloc.c", "mm/slab.c",
-        "mm/pgtable.c", "mm/kspace.c", "mm/vm_area.c", "mm/vmap_list.c",
+        "mm/pgtable.c", "mm/kspace.c", "mm/vm_area.c", "mm/vmap.c",
         "mm/vmalloc.c"]
 HEART = ["mm/vmalloc.c", "mm/vmap_list.c"]
 KERNEL = ("boot/", "mm/", "kernel/", "drivers/", "include/")

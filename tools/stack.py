@@ -40,17 +40,29 @@ POINTERS = {
     "run": ["kernel/monitor.c:run_map", "kernel/monitor.c:run_pt",
             "kernel/monitor.c:run_page"],           # the monitor's commands
     "kernel/x86/irq.c:fn": ["kernel/x86/clock.c:clock_tick"],
-    "mm/vmap_list.c:fn": ["mm/vmalloc_check.c:check_range",
-                          "mm/vmalloc_check.c:add_pages",
-                          "mm/vmalloc_check.c:print_area"],  # vmap_for_each
+    "mm/vmap.c:fn": ["mm/vmap_check.c:check_area",
+                     "mm/vmap_check.c:check_hole",
+                     "mm/vmalloc_check.c:add_pages",
+                     "mm/vmalloc_check.c:print_area"],  # vmap_for_each
+    "find": ["mm/vmap_list.c:list_find", "mm/vmap_rbtree.c:rbtree_find",
+             "mm/vmap_vmem.c:vmem_find"],           # struct vmap_index
+    "add": ["mm/vmap_rbtree.c:rbtree_add", "mm/vmap_vmem.c:vmem_add",
+            "mm/vmap_list.c:list_changed"],
+    "remove": ["mm/vmap_rbtree.c:rbtree_remove", "mm/vmap_vmem.c:vmem_remove",
+               "mm/vmap_list.c:list_changed"],
+    "check": ["mm/vmap_list.c:list_check", "mm/vmap_rbtree.c:rbtree_check",
+              "mm/vmap_vmem.c:vmem_check"],
+    "less": ["mm/vmap_rbtree.c:lies_below"],        # struct rb_tree
+    "update": ["mm/vmap_rbtree.c:update"],
     "ctor": [],                 # no cache of the kernel has one
     "lookup_symbol": ["symbol_lookup"],
     "oops_handler": ["kernel/oops.c:oops"],
 }
 # A cycle with this function in it goes round so often.
 CYCLES = {
-    "mm/vmalloc.c:vmalloc_request": (2, "the array of an array fits a page"),
+    "vmalloc_request": (2, "the array of an array fits a page"),
     "mm/vmalloc.c:free_frames": (2, "the same, given back"),
+    "mm/vmap_rbtree.c:search": (34, "a tree of 65536 holes is not higher"),
     "snprintf": (2, "%pB prints its line with %s and %lx"),
 }
 # What assembly needs, its return address included, and calls.

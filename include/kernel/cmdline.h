@@ -26,7 +26,7 @@ struct options {
 	struct memory_limits limits;	/* mem=, highmem=, vmalloc=<size> */
 	uint32_t	seed;		/* seed=<n>, default 1 */
 	uint32_t	loglevel;	/* loglevel=0..8: <kernel/printk.h> */
-	char		vmap[16];	/* vmap=list */
+	char		vmap[16];	/* vmap=list, rbtree or vmem */
 };
 extern struct options options;
 

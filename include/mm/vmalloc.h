@@ -108,6 +108,10 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags,
  */
 struct vm_struct *get_vm_area(unsigned long size, unsigned long flags);
 
+/* __get_vm_area - the same, with its first page and its guard in [start, end) */
+struct vm_struct *__get_vm_area(unsigned long size, unsigned long flags,
+				unsigned long start, unsigned long end);
+
 /*
  * remove_vm_area - unmap, flush and unlink the area that begins at @addr
  *

@@ -4,6 +4,8 @@
 #define MM_VMAP_H
 
 #include <lib/format.h>
+#include <lib/list.h>
+#include <lib/rbtree.h>
 #include <mm/vmalloc.h>
 
 /*
@@ -14,19 +16,42 @@ struct vmap_area {
 	struct vm_struct vm;		/* [V] list links, address and size      */
 	unsigned long	requested;	/* [o] bytes asked for                   */
 	unsigned long	caller;		/* [o] code address of who asked         */
-	bool		busy;		/* [V] being made or removed: not found  */
+	struct vmap_area *prev;		/* [V] the record before it              */
+	unsigned long	hole;		/* [V] bytes free behind its guard       */
+	union {				/* [V] while there are any: the index's  */
+		struct list_head link;			/* vmap_vmem.c   */
+		struct {
+			struct rb_node node;		/* vmap_rbtree.c */
+			unsigned long largest;		/* hole at or below the node */
+		};
+	};
 };
+
+/* vmap_init - an empty window [@start, @end), searched by vmem */
+void vmap_init(unsigned long start, unsigned long end);
+
+/*
+ * vmap_choose - find holes by this index from now on: list, rbtree or vmem
+ *
+ * Any other name changes nothing. Context  boot, or a self-test.
+ */
+void vmap_choose(const char *name);
+const char *vmap_chosen(void);
 
 /*
  * vmap_insert - find room for @area and put it in the list
  *
  * @area->vm.size  is the size wanted, a multiple of the page size, guard
  *                 included. @align is a power of two.
- * First fit in [@start, @end). Context  any. Locks  takes vmap_lock.
- * Returns  0 and ->vm.addr, or -ENOSPC; then nothing has changed.
+ * Anywhere in [@start, @end), as the index likes. Nobody finds the area before
+ * vmap_publish. Context  thread. Locks  takes vmap_lock.
+ * Returns  0 and ->vm.addr, -ENOSPC or -ENOMEM; then nothing has changed.
  */
 int __must_check vmap_insert(struct vmap_area *area, unsigned long align,
 			     unsigned long start, unsigned long end);
+
+/* vmap_publish - from now on the area is live: vmap_find finds it */
+void vmap_publish(struct vmap_area *area);
 
 /* vmap_find - the live area that begins at @addr exactly, or NULL */
 struct vmap_area *vmap_find(unsigned long addr);
@@ -46,7 +71,7 @@ void vmap_remove(struct vmap_area *area);
  * vmap_neighbours - the areas around @addr, for reports: takes no lock
  *
  * *@below  the last one that begins at or below @addr, *@above the first behind
- * it; NULL where there is none. Bounded even if the list is damaged.
+ * it; NULL where there is none. Live or not. Bounded even if links are damaged.
  */
 void vmap_neighbours(unsigned long addr, struct vmap_area **below,
 		     struct vmap_area **above);
@@ -57,6 +82,11 @@ unsigned long vmap_nr_areas(void);
  * stops at the first result other than 0 and returns it. */
 int vmap_for_each(int (*fn)(const struct vmap_area *area, void *arg), void *arg);
 
-int vmap_check(void);			/* invariants V1 to V4; 0 or the number */
+/* Pages that the table of first pages consists of: kept, as page tables are.
+ * vmap_forget_tables - give back those that lead to nothing; for self-tests. */
+unsigned long vmap_nr_tables(void);
+void vmap_forget_tables(void);
+
+int vmap_check(void);			/* invariants V1 to V7; 0 or the number */
 
 #endif

@@ -3,6 +3,7 @@
 #include <kernel/cmdline.h>
 
 #include <lib/bits.h>
+#include <lib/glob.h>
 #include <lib/string.h>
 #include <tests/ktest.h>
 #include <tests/sealed.h>
@@ -31,7 +32,7 @@ static void expect_defaults(void)
 	EXPECT_EQ(opt.limits.vmalloc, MEMORY_UNLIMITED);
 	EXPECT_EQ(opt.seed, 1);
 	EXPECT_EQ(opt.loglevel, PRINTK_DEFAULT_LOGLEVEL);
-	EXPECT_STR(opt.vmap, "list");
+	EXPECT_STR(opt.vmap, "vmem");
 }
 
 KTEST(cmdline, an_empty_line_gives_the_defaults)
@@ -176,7 +177,7 @@ KTEST(cmdline, the_path_that_qemu_puts_first_is_dropped)
 static void random_line(struct random *r, char *line, size_t size)
 {
 	static const char *const parts[] = {
-		"test=", "mem=", "seed", "vmap=list", " ", " ", "=", "\"",
+		"test=", "mem=", "seed", "vmap=", "rbtree", " ", " ", "=", "\"",
 		"4G", "*", ",", "exit", "loglevel=",
 	};
 	size_t len = 0;
@@ -202,7 +203,7 @@ KTEST(cmdline, no_line_however_wild_leaves_the_options_unusable)
 		random_line(r, line, sizeof(line));
 		parse(line);
 		EXPECT(strnlen(opt.test, sizeof(opt.test)) < sizeof(opt.test));
-		EXPECT_STR(opt.vmap, "list");
+		EXPECT(glob_list_names("list,rbtree,vmem", opt.vmap));
 		EXPECT(opt.loglevel <= 8);
 		EXPECT(*(unsigned char *)&opt.exit <= 1);
 	}

@@ -48,8 +48,8 @@ FACTS = {
     "vmalloc_init": ["kmalloc-64 64 64", "vmlist: not initialised yet: "
                      "that happens in vmalloc_init"],
     "vmalloc": ["= 10000", "asked pages kind caller\\s*$"],
-    "find_hole": ["= 0x4000", "= 0x\\w+00000", "= 0xff9fe000"],
-    "alloc_frames": ["10000 0 vmalloc demo_buffer\\+0x",
+    "vmem_find": ["= 0x4000", "= 0x\\w+00000", "= 0xff9fe000", "= \\d{8,}"],
+    "alloc_pages_bulk_array": ["10000 0 vmalloc demo_buffer\\+0x",
                      "inside vmalloc area", "not present"],
     "map_pages": ["frame \\w+ at physical \\w+: used, zone {zone}, .*"
                   "order 0, references: 1",

@@ -63,19 +63,19 @@ static bool run_vmalloc_read_only(const struct operation *op)
 }
 
 const struct operation sweep_areas[] = {
-	{ "vmalloc 1", run_vmalloc, 1, GFP_KERNEL, 0, 8 },
-	{ "vmalloc 10000", run_vmalloc, 10000, GFP_KERNEL, 0, 10 },
+	{ "vmalloc 1", run_vmalloc, 1, GFP_KERNEL, 0, 10 },
+	{ "vmalloc 10000", run_vmalloc, 10000, GFP_KERNEL, 0, 12 },
 	{ "vmalloc of 600 pages, two tables", run_vmalloc, 600 * PAGE_SIZE,
-	  GFP_KERNEL, 0, 609 },
+	  GFP_KERNEL, 0, 611 },
 	{ "vmalloc of 1030 pages, array too", run_vmalloc, 1030 * PAGE_SIZE,
-	  GFP_KERNEL, 0, 1045 },
-	{ "vzalloc 9000", run_vzalloc, 9000, GFP_KERNEL | __GFP_ZERO, 0, 10 },
+	  GFP_KERNEL, 0, 1047 },
+	{ "vzalloc 9000", run_vzalloc, 9000, GFP_KERNEL | __GFP_ZERO, 0, 12 },
 	{ "__vmalloc of low memory", run_vmalloc_flags, 5000, GFP_KERNEL, 0,
-	  9 },
+	  11 },
 	{ "__vmalloc without a line", run_vmalloc_flags, 5000,
-	  GFP_HIGHUSER | __GFP_NOWARN, 0, 9 },
+	  GFP_HIGHUSER | __GFP_NOWARN, 0, 11 },
 	{ "__vmalloc read-only", run_vmalloc_read_only, 5000, GFP_HIGHUSER, 0,
-	  9 },
+	  11 },
 	SWEEP_END
 };
 
@@ -189,16 +189,16 @@ static bool run_populate(const struct operation *op)
 }
 
 const struct operation sweep_tables[] = {
-	{ "vmap of 1 frame", run_vmap, 1, 0, SWEEP_ANY_LINES, 6 },
+	{ "vmap of 1 frame", run_vmap, 1, 0, SWEEP_ANY_LINES, 8 },
 	{ "vmap of 600 frames, two tables", run_vmap, 600, 0, SWEEP_ANY_LINES,
-	  607 },
-	{ "get_vm_area", run_get_vm_area, 20000, 0, 0, 3 },
+	  609 },
+	{ "get_vm_area", run_get_vm_area, 20000, 0, 0, 5 },
 	{ "map_pages, two tables", run_map_pages, 600 * PAGE_SIZE, 0,
-	  SWEEP_ANY_LINES, 7 },
+	  SWEEP_ANY_LINES, 9 },
 	{ "map_phys, four tables", run_map_phys, MIB(6) + PAGE_SIZE, 0,
-	  SWEEP_ANY_LINES, 11 },
+	  SWEEP_ANY_LINES, 13 },
 	{ "pgtable_populate, eight tables", run_populate, MIB(14) + PAGE_SIZE,
-	  0, SWEEP_ANY_LINES, 19 },
+	  0, SWEEP_ANY_LINES, 21 },
 	SWEEP_END
 };
 
@@ -249,7 +249,7 @@ static bool run_monitor(const struct operation *op __unused)
 }
 
 const struct operation sweep_rest[] = {
-	{ "monitor_run", run_monitor, 0, 0, SWEEP_SURVIVES, 10 },
+	{ "monitor_run", run_monitor, 0, 0, SWEEP_SURVIVES, 12 },
 	{ "crumbs_make", run_crumbs, 48, 0, SWEEP_SURVIVES | SWEEP_ARMS, 51 },
 	SWEEP_END
 };

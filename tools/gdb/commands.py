@@ -157,7 +157,8 @@ class Map(Command):
         tables = kernel.variable("nr_tables", "mm/pgtable.c")
         if kernel.KASAN:
             tables += kernel.variable("nr_pages", "mm/kasan.c")
-        areas = kernel.variable("nr_areas", "mm/vmap_list.c")
+        tables += kernel.nr_area_tables()
+        areas = kernel.variable("nr_areas", "mm/vmap.c")
         say(f"  page tables of kernel space: {int(tables)} pages; "
             f"areas: {int(areas)}")
         say("RAM")

@@ -226,12 +226,19 @@ class Area:
         return "ioremap" if self.flags & VM_IOREMAP else "reserved"
 
 
+def nr_area_tables():
+    """The pages of mm/vmap.c's table of first pages."""
+    tables = variable("tables", "mm/vmap.c")
+    first, last = tables.type.range()
+    return sum(1 for i in range(first, last + 1) if tables[i] != 0)
+
+
 def areas():
     """All areas of the window, by address. vm is vmap_area's first field."""
     _require("vmlist", "vmalloc_init",
              lambda: variable("area_cache") != 0)
     kind = gdb.lookup_type("struct vmap_area").pointer()
-    vm = variable("vmlist", "mm/vmap_list.c")
+    vm = variable("vmlist")["vm"]["next"]
     found = []
     while vm and len(found) < LIST_LIMIT:
         area = vm.cast(kind)

@@ -95,17 +95,19 @@ The demonstration asks for 10000 bytes: three pages. Three steps follow, and
 they are independent of each other: find addresses, find frames, join them.""",
         ("print size", "lacuna vmlist"), "size == 10000"),
     Station(
-        "find_hole", "step 1: addresses", "mm/vmap_list.c", """\
-The used sections of the window form a list, ordered by address. find_hole
-walks it and takes the first hole that is large enough. It looks for 4 pages:
-the last is the guard, which is never mapped. It costs no memory.""",
-        ("print/x size", "print/x start", "print/x end"), "size == 0x4000"),
+        "vmem_find", "step 1: addresses", "mm/vmap_vmem.c", """\
+The used sections of the window form a list, ordered by address, and whoever
+lies before a hole knows its size. Which hole is taken an index decides: this
+one has them in lists by size. It looks for 4 pages: the last is the guard,
+which is never mapped. It costs no memory.""",
+        ("print/x want->size", "print/x want->start", "print/x want->end",
+         "print vmlist.hole"), "want->size == 0x4000"),
     Station(
-        "alloc_frames", "step 2: frames", "mm/page_alloc.c", """\
+        "alloc_pages_bulk_array", "step 2: frames", "mm/page_alloc.c", """\
 The area is in the list, and nothing is mapped there. Now single frames are
 taken, from wherever there is one: HIGHMEM first, since any frame will do and
 the lower zones are needed by others.""",
-        ("lacuna vmlist", "lacuna explain vm->addr"), "nr == 3"),
+        ("lacuna vmlist", "lacuna explain vmlist.vm.next->addr"), "nr == 3"),
     Station(
         "map_pages", "step 3: the frames get addresses", "mm/pgtable.c", """\
 These are the three frames. They need not be neighbours; the page tables will

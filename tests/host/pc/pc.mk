@@ -37,6 +37,7 @@ PC_LINK_SANITIZE += -static-libasan -static-libubsan
 endif
 
 PC_KERNEL := $(patsubst %.o,%.c,$(filter mm/%,$(OBJS))) kernel/lib/string.c \
+	   kernel/lib/rbtree.c \
 	   kernel/lib/format.c kernel/x86/layout.c kernel/x86/spinlock.c
 PC_TESTS := tests/host/host.c tests/host/pc/pc.c tests/host/pc/mmu.c
 WALKS	:= $(addprefix $(O)/pc/walk_,memblock pages slab areas vmalloc)
