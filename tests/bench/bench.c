@@ -26,6 +26,7 @@
 #include <lib/glob.h>
 #include <lib/string.h>
 #include <mm/tlb.h>
+#include <mm/vmap.h>
 #include <mm/zone.h>
 #include <tests/ktest.h>
 #include <x86/cpu.h>
@@ -258,6 +259,7 @@ bool bench_run(const char *globs)
 	unsigned int n = 0;
 	bool good = true;
 
+	report_printf("# bench: areas are found by %s\n", vmap_chosen());
 	for (b = kbenches_start; b < kbenches_end; b++) {
 		if (!is_wanted(b, globs))
 			continue;
