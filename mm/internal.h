@@ -63,8 +63,11 @@ void vm_area_forget(struct vmap_area *area);
 
 /*
  * slack.c: the bytes between what was asked for and the end of the last page.
- * slack_check reports a changed byte, with the area and who frees it.
+ * slack_check reports a changed byte, with the area and who frees it. area_fill
+ * writes @byte to bytes [from, end) of an area that has its frames.
  */
+void area_fill(const struct vmap_area *area, unsigned long from,
+	       unsigned long end, int byte);
 void slack_fill(const struct vmap_area *area);
 void slack_check(const struct vmap_area *area, unsigned long caller);
 

@@ -79,34 +79,41 @@ void kasan_kmalloc_large(void *p, size_t size, unsigned long caller)
 	set_tail(p, size, PAGE_SIZE << head->order, KASAN_TAIL);
 }
 
-/* The last page of an area: from there on the slack lies. */
-static char *last_page(const struct vmap_area *area)
+/* From this page of the area on the slack lies, and so many bytes of pages. */
+static char *slack_page(const struct vmap_area *area)
 {
-	return (char *)area->vm.addr + area->vm.size - VM_GUARD_SIZE -
-	       PAGE_SIZE;
+	return (char *)area->vm.addr + ALIGN_DOWN(area->requested, PAGE_SIZE);
+}
+
+static unsigned long slack_pages_size(const struct vmap_area *area)
+{
+	return area->vm.size - VM_GUARD_SIZE -
+	       ALIGN_DOWN(area->requested, PAGE_SIZE);
 }
 
 static bool has_slack(const struct vmap_area *area)
 {
-	return (area->vm.flags & VM_ALLOC) &&
-	       !IS_ALIGNED(area->requested, PAGE_SIZE);
+	return (area->vm.flags & VM_ALLOC) && slack_pages_size(area);
 }
 
 int kasan_vmalloc(const struct vmap_area *area)
 {
-	char *last = last_page(area);
+	char *page = slack_page(area);
+	unsigned long size = slack_pages_size(area);
 
 	if (!has_slack(area))
 		return 0;
-	if (kasan_populate((unsigned long)last, PAGE_SIZE) != 0)
+	if (kasan_populate((unsigned long)page, size) != 0)
 		return -ENOMEM;
-	set_tail(last, area->requested % PAGE_SIZE, PAGE_SIZE, KASAN_SLACK);
+	set_tail(page, area->requested % PAGE_SIZE, size, KASAN_SLACK);
 	return 0;
 }
 
 void kasan_vfree(const struct vmap_area *area)
 {
-	if (has_slack(area) && kasan_shadow((unsigned long)last_page(area) +
-					    PAGE_SIZE - 1))
-		kasan_unpoison(last_page(area), PAGE_SIZE);
+	char *page = slack_page(area);
+	unsigned long size = slack_pages_size(area);
+
+	if (has_slack(area) && kasan_shadow((unsigned long)page + size - 1))
+		kasan_unpoison(page, size);
 }

@@ -9,6 +9,7 @@
  *             the area and where the first changed byte is.
  * Picture     | page 0 | page 1 | page 2 |,,,,,,| guard |
  *             asked for ----------------->|slack|
+ *             vrealloc may leave several pages of it.
  * See         mm/vmalloc.c, tests/mm/test_slack.c
  */
 #include <kernel/printk.h>
@@ -31,17 +32,25 @@ static size_t slack_size(const struct vmap_area *area)
 	return area->vm.size - VM_GUARD_SIZE - area->requested;
 }
 
-/* Through the frame's own address: the area is not mapped yet. */
-void slack_fill(const struct vmap_area *area)
+/* Through the frames' own addresses: it need not be mapped, nor writable. */
+void area_fill(const struct vmap_area *area, unsigned long from,
+	       unsigned long end, int byte)
 {
-	size_t size = slack_size(area);
+	unsigned long next;
 	char *page;
 
-	if (size == 0)
-		return;
-	page = kmap_local_page(area->vm.pages[area->vm.nr_pages - 1]);
-	memset(page + PAGE_SIZE - size, SLACK_BYTE, size);
-	kunmap_local(page);
+	for (; from < end; from = next) {
+		next = MIN(ALIGN_DOWN(from, PAGE_SIZE) + PAGE_SIZE, end);
+		page = kmap_local_page(area->vm.pages[from / PAGE_SIZE]);
+		memset(page + from % PAGE_SIZE, byte, next - from);
+		kunmap_local(page);
+	}
+}
+
+void slack_fill(const struct vmap_area *area)
+{
+	area_fill(area, area->requested, area->vm.size - VM_GUARD_SIZE,
+		  SLACK_BYTE);
 }
 
 void slack_check(const struct vmap_area *area, unsigned long caller)

@@ -17,7 +17,8 @@
  * Invariants  W1  nr_pages pages of a VM_ALLOC area are mapped, page i to frame
  *                 pages[i], and nothing else of the area is.
  *             W2  Each of these frames is PAGE_USED, order 0, and in one area only.
- *             W3  vm_struct.size is the mapped size plus VM_GUARD_SIZE.
+ *             W3  vm_struct.size is the mapped size plus VM_GUARD_SIZE, and what
+ *                 was asked for fits into the former.
  *             W4  No frame that an area of vmap shows is free.
  * Locks       None of its own: vmap_lock inside mm/vmap.c. While an area is
  *             busy (mm/vm_area.c) it belongs to the one who makes or removes it.

@@ -45,7 +45,7 @@ static int check_area(const struct vmap_area *area, void *arg __unused)
 		return 0;			/* busy */
 	if (!(vm->flags & VM_ALLOC))
 		return check_shown(vm);
-	if (vm->size != ALIGN_UP(area->requested, PAGE_SIZE) + VM_GUARD_SIZE)
+	if (area->requested > vm->size - VM_GUARD_SIZE)
 		return 13;
 	if (vm->nr_pages != (vm->size - VM_GUARD_SIZE) / PAGE_SIZE)
 		return 11;

@@ -44,4 +44,12 @@ static inline uint32_t roundup_pow2(uint32_t x)
 	return 1U << log2_ceil(x);
 }
 
+/* The product, or what no memory has room for if that is more than 32 bits. */
+static inline size_t size_mul(size_t a, size_t b)
+{
+	size_t product;
+
+	return __builtin_mul_overflow(a, b, &product) ? ~(size_t)0 : product;
+}
+
 #endif

@@ -25,4 +25,11 @@
 #define GFP_DMA		(__GFP_DMA)
 #define GFP_HIGHUSER	(__GFP_WAIT | __GFP_HIGHMEM)
 
+/* Frames that are mapped into the window anyway may lie anywhere (C9), unless a
+ * device is to reach them. */
+static inline gfp_t gfp_add_highmem(gfp_t gfp)
+{
+	return gfp & __GFP_DMA ? gfp : gfp | __GFP_HIGHMEM;
+}
+
 #endif

@@ -14,6 +14,7 @@ struct page;
 #define VM_IOREMAP	0x01UL		/* device memory, not RAM             */
 #define VM_ALLOC	0x02UL		/* pages owned: vfree frees them      */
 #define VM_MAP		0x04UL		/* pages of somebody else             */
+#define VM_USERMAP	0x08UL		/* fit to be shown to user code       */
 #define VM_VPAGES	0x10UL		/* ->pages itself comes from vmalloc  */
 
 /*
@@ -84,6 +85,56 @@ void *vzalloc(unsigned long size) __freed_by(vfree, 1);
  * PAGE_KERNEL_EXEC takes frames from HIGHMEM only (kspace_permits).
  */
 void *__vmalloc(unsigned long size, gfp_t gfp, pgprot_t prot);
+
+/*
+ * Relatives of vmalloc, which say what is different: mm/vmalloc_kinds.c. vfree
+ * frees them all; context and refusals are vmalloc's.
+ *
+ * vmalloc_32       frames that a device of 32 address bits reaches: NORMAL, DMA
+ * vmalloc_user     zeroes, VM_USERMAP. User code will see whole pages, so @size is
+ *                  rounded up to them: no slack, nothing that is not zero.
+ * vmalloc_32_user  both
+ * vmalloc_exec     executable and not writable: fill it by kmap_local_page of its
+ *                  frames, which are HIGHMEM (kspace_permits)
+ */
+void *vmalloc_32(unsigned long size) __freed_by(vfree, 1);
+void *vmalloc_user(unsigned long size) __freed_by(vfree, 1);
+void *vmalloc_32_user(unsigned long size) __freed_by(vfree, 1);
+void *vmalloc_exec(unsigned long size) __freed_by(vfree, 1);
+
+/*
+ * __vmalloc_node - with an alignment, in another's name
+ *
+ * @align   0 or a power of two, else it is reported and refused. @gfp HIGHMEM is
+ *          added unless it says __GFP_DMA. @node is not looked at: there is one.
+ * @caller  who is to stand in reports.
+ */
+void *__vmalloc_node(unsigned long size, unsigned long align, gfp_t gfp,
+		     int node, const void *caller) __freed_by(vfree, 1);
+
+/* vcalloc - zeroes for @n objects of @size; a product beyond 4 GiB is refused */
+static inline void *vcalloc(size_t n, size_t size)
+{
+	return vzalloc(size_mul(n, size));
+}
+
+/*
+ * vrealloc - the same bytes in an area of at least @size bytes
+ *
+ * @p NULL: __vmalloc, HIGHMEM added. @size 0: vfree, returns NULL. As long as
+ * the pages of @p suffice it stays where it is, and what is now behind @size is
+ * slack; else all bytes asked for are copied into a new area (PAGE_KERNEL) and
+ * @p is freed. @gfp  __GFP_ZERO clears what is added.
+ * Returns  NULL when there is no memory, or @p is none of vmalloc's (reported
+ *          with the caller): then nothing has changed.
+ */
+void *vrealloc(const void *p, size_t size, gfp_t gfp) __freed_by(vfree, 1);
+
+/* is_vmalloc_addr - does @addr lie in the window? Says nothing about an area. */
+static inline bool is_vmalloc_addr(const void *addr)
+{
+	return addr_in_vmalloc((unsigned long)addr);
+}
 
 /*
  * vmap - map @count frames that the caller owns, one behind the other

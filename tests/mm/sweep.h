@@ -35,8 +35,8 @@ unsigned long sweep(const struct operation *op);
 void sweep_arm(void);
 void sweep_disarm(void);
 
-/* The tables: sweep_objects.c, sweep_areas.c. */
+/* The tables: sweep_objects.c, sweep_areas.c, sweep_family.c. */
 extern const struct operation sweep_frames[], sweep_objects[], sweep_areas[],
-			      sweep_tables[], sweep_rest[];
+			      sweep_tables[], sweep_family[], sweep_rest[];
 
 #endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* sweep_family.c - rows of the sweep: the relatives of vmalloc */
+#include "sweep.h"
+
+#include <lib/string.h>
+#include <mm/page_alloc.h>
+#include <mm/vmalloc.h>
+#include <tests/ktest.h>
+
+#include "touch.h"
+
+/* --- kinds ----------------------------------------------------------------- */
+
+static bool expect_area(char *p, const struct operation *op)
+{
+	if (!p)
+		return false;
+	if (op->gfp & __GFP_ZERO)
+		EXPECT(!memchr_inv(p, 0, op->size));
+	pattern_fill(p, op->size, 5);
+	EXPECT(pattern_holds(p, op->size, 5));
+	EXPECT_FAULT(touch_read(p + ALIGN_UP(op->size, PAGE_SIZE)));
+	vfree(p);
+	return true;
+}
+
+static bool run_vmalloc_32(const struct operation *op)
+{
+	return expect_area(vmalloc_32(op->size), op);
+}
+
+static bool run_vmalloc_user(const struct operation *op)
+{
+	return expect_area(vmalloc_user(op->size), op);
+}
+
+static bool run_vcalloc(const struct operation *op)
+{
+	return expect_area(vcalloc(op->size / 4, 4), op);
+}
+
+static bool run_vmalloc_node(const struct operation *op)
+{
+	return expect_area(__vmalloc_node(op->size, MIB(1), op->gfp, 0,
+					  (const void *)CALLER), op);
+}
+
+/* --- vrealloc -------------------------------------------------------------- */
+
+/* From 5000 bytes to @op->size of them. */
+static bool run_vrealloc(const struct operation *op)
+{
+	char *p, *q;
+
+	p = vmalloc(5000);
+	if (!p)
+		return false;
+	pattern_fill(p, 5000, 5);
+	q = vrealloc(p, op->size, op->gfp);
+	EXPECT(pattern_holds(q ? q : p, MIN(op->size, 5000UL), 5));
+	vfree(q ? q : p);
+	return q;
+}
+
+const struct operation sweep_family[] = {
+	{ "vmalloc_32 10000", run_vmalloc_32, 10000, 0, 0, 10 },
+	{ "vmalloc_user 9000", run_vmalloc_user, 9000, __GFP_ZERO, 0, 10 },
+	{ "vcalloc 2000", run_vcalloc, 2000, __GFP_ZERO, 0, 8 },
+	{ "__vmalloc_node, aligned", run_vmalloc_node, 5000, GFP_KERNEL, 0, 9 },
+	{ "vrealloc that stays", run_vrealloc, 8192, GFP_KERNEL, 0, 9 },
+	{ "vrealloc that moves", run_vrealloc, 20000, GFP_KERNEL, 0, 18 },
+	SWEEP_END
+};
