@@ -25,6 +25,7 @@ TEST_OBJS += tests/mm/test_vmap_vmem.o	# ... and the lists by size
 TEST_OBJS += tests/mm/test_vmalloc.o	# areas, guards, shortage, a random life
 TEST_OBJS += tests/mm/test_vmalloc_kinds.o # zones, zeroes, permissions of each kind
 TEST_OBJS += tests/mm/test_vrealloc.o	# larger, smaller, moved, refused
+TEST_OBJS += tests/mm/test_kvmalloc.o	# small here, large there
 TEST_OBJS += tests/mm/test_slack.o	# overruns inside the last page
 TEST_OBJS += tests/mm/test_vmalloc_check.o	# each invariant broken, and found
 TEST_OBJS += tests/mm/test_meminfo.o	# the tables say what the counters say

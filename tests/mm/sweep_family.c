@@ -3,6 +3,7 @@
 #include "sweep.h"
 
 #include <lib/string.h>
+#include <mm/kvmalloc.h>
 #include <mm/page_alloc.h>
 #include <mm/vmalloc.h>
 #include <tests/ktest.h>
@@ -62,6 +63,21 @@ static bool run_vrealloc(const struct operation *op)
 	return q;
 }
 
+/* --- kvmalloc -------------------------------------------------------------- */
+
+/* A block that is refused is one of vmalloc's the more. */
+static bool run_kvmalloc(const struct operation *op)
+{
+	char *p = kvmalloc(op->size, op->gfp);
+
+	if (!p)
+		return false;
+	pattern_fill(p, op->size, 6);
+	EXPECT(pattern_holds(p, op->size, 6));
+	kvfree(p);
+	return true;
+}
+
 const struct operation sweep_family[] = {
 	{ "vmalloc_32 10000", run_vmalloc_32, 10000, 0, 0, 10 },
 	{ "vmalloc_user 9000", run_vmalloc_user, 9000, __GFP_ZERO, 0, 10 },
@@ -69,5 +85,8 @@ const struct operation sweep_family[] = {
 	{ "__vmalloc_node, aligned", run_vmalloc_node, 5000, GFP_KERNEL, 0, 9 },
 	{ "vrealloc that stays", run_vrealloc, 8192, GFP_KERNEL, 0, 9 },
 	{ "vrealloc that moves", run_vrealloc, 20000, GFP_KERNEL, 0, 18 },
+	{ "kvmalloc 64", run_kvmalloc, 64, GFP_KERNEL, 0, 2 },
+	{ "kvmalloc 10000", run_kvmalloc, 10000, GFP_KERNEL, SWEEP_SURVIVES,
+	  1 },
 	SWEEP_END
 };
