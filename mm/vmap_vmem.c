@@ -116,8 +116,8 @@ static bool vmem_check(unsigned long nr_holes)
 	unsigned int class;
 
 	for (class = 0; class < NR_CLASSES; class++)
-		if ((nonempty & 1U << class) &&
-		    (list_empty(&holes[class]) || !class_in_order(class, &seen)))
+		if ((nonempty & 1U << class) && (list_empty(&holes[class]) ||
+						 !class_in_order(class, &seen)))
 			return false;
 	return seen == nr_holes;
 }

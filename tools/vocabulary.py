@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""vocabulary.py - the words that the tree knows: functions, constants, tests, commands
+"""vocabulary.py - the words that the tree knows
 
 Problem     Whoever writes about code writes names, and names change.
 Idea        Read every source once, by simple patterns rather than as a compiler
@@ -45,7 +45,8 @@ class Vocabulary:
                         for test in PYTEST.findall(text)}
         self.targets = {target for name, text in texts.items()
                         if name.endswith((".mk", "Makefile")) for target in
-                        re.findall(r"^([a-z][\w.-]*):(?!=)", text, re.MULTILINE)}
+                        re.findall(r"^([a-z][\w.-]*):(?!=)", text,
+                                   re.MULTILINE)}
         self.lacuna = {match.lower() for name, text in texts.items()
                        if name.startswith("tools/gdb/") for match in
                        re.findall(r"^class (\w+)\((?:gdb\.)?Command\)", text,

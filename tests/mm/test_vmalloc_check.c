@@ -143,9 +143,9 @@ KTEST(vmalloc_check, w3_finds_a_size_that_was_not_asked_for)
 
 	take_areas();
 	area = vmap_find((unsigned long)victim);
-	area->requested -= PAGE_SIZE;
-	EXPECT_EQ(vmalloc_check(), 13);
 	area->requested += PAGE_SIZE;
+	EXPECT_EQ(vmalloc_check(), 13);
+	area->requested -= PAGE_SIZE;
 	give_areas();
 }
 
