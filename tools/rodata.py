@@ -22,7 +22,7 @@ import lacuna
 SECTION = re.compile(r"^ +\d+ (\S+) +([0-9a-f]{8}) +([0-9a-f]{8}) .*\n +(.*)$",
                      re.MULTILINE)
 ENTRY = re.compile(r"<([0-9a-f]+)>: Abbrev Number: \d+ \((DW_TAG_\w+)\)")
-ATTRIBUTE = re.compile(r"(DW_AT_\w+) +: (.*)")
+ATTRIBUTE = re.compile(r"(DW_AT_\w+) *: (.*)")
 ADDRESS = re.compile(r"\(DW_OP_addr: ([0-9a-f]+)\)$")
 REFERENCE = re.compile(r"<0x([0-9a-f]+)>")
 COMPLETED = ("DW_AT_specification", "DW_AT_abstract_origin")
