@@ -151,9 +151,9 @@ unsigned int buddy_alloc_frames(struct buddy *b, struct page **pages,
 static unsigned int take_run(const struct buddy *b, struct page *const *pages,
 			     unsigned int nr, enum page_state state)
 {
-	bool down = nr > 1 && pages[1] == pages[0] - 1;
+	struct page *const *entry = pages, *const *end;
+	int step = nr > 1 && pages[1] == pages[0] - 1 ? -1 : 1;
 	struct page *page = pages[0];
-	unsigned int n;
 	pfn_t pfn;
 
 	if (!page_pointer_valid(page))
@@ -161,13 +161,13 @@ static unsigned int take_run(const struct buddy *b, struct page *const *pages,
 	pfn = page_to_pfn(page);
 	if (!inside(b, pfn, 0))
 		return 0;
-	nr = MIN(nr, down ? pfn - b->start + 1 : b->end - pfn);
-	for (n = 0; n < nr && pages[n] == page && page_is_single(page, state);
-	     n++) {
+	end = pages + MIN(nr, step < 0 ? pfn - b->start + 1 : b->end - pfn);
+	for (; entry < end && *entry == page && page_is_single(page, state);
+	     entry++) {
 		page->state = PAGE_TAIL;
-		page += down ? -1 : 1;
+		page += step;
 	}
-	return n;
+	return (unsigned int)(entry - pages);
 }
 
 unsigned int buddy_free_frames(struct buddy *b, struct page *const *pages,

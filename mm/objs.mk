@@ -9,6 +9,7 @@ OBJS += mm/zone.o		# spans of physical memory, floors, fallback
 OBJS += mm/buddy.o		# free blocks of 2^order frames, pure mechanism
 OBJS += mm/page_alloc.o		# GFP flags to zone to buddy
 OBJS += mm/pcp.o		# a stock of single frames for each CPU
+OBJS += mm/page_bulk.o		# frames in number, for a few instructions each
 OBJS += mm/slab.o		# objects of one size, cut from blocks of frames
 OBJS += mm/slab_check.o		# do slab.c's invariants hold?
 OBJS += mm/kmem_cache.o		# the caches: made, numbered, destroyed

@@ -96,9 +96,8 @@ static __always_inline struct page *alloc_from_zones(gfp_t gfp,
 	return page;
 }
 
-/* Of any order, from the zones themselves. */
-static __noinline struct page *alloc_slow(gfp_t gfp, unsigned int order,
-					  unsigned long caller)
+struct page *page_alloc_slow(gfp_t gfp, unsigned int order,
+			     unsigned long caller)
 {
 	struct page *page;
 
@@ -133,26 +132,12 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 	struct page *page;
 
 	if (order > 0)
-		return alloc_slow(gfp, order, CALLER);
+		return page_alloc_slow(gfp, order, CALLER);
 	if (unlikely(!alloc_single(gfp, &page)))
-		return alloc_slow(gfp, 0, CALLER);
+		return page_alloc_slow(gfp, 0, CALLER);
 	return page;
 }
 EXPORT_SYMBOL(alloc_pages);
-
-unsigned int alloc_pages_bulk_array(gfp_t gfp, unsigned int nr,
-				    struct page **pages)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr; i++) {
-		pages[i] = alloc_slow(gfp, 0, CALLER);
-		if (!pages[i])
-			break;
-	}
-	return i;
-}
-EXPORT_SYMBOL(alloc_pages_bulk_array);
 
 static unsigned long alloc_addressable(gfp_t gfp, unsigned int order,
 				       unsigned long caller)
@@ -161,7 +146,7 @@ static unsigned long alloc_addressable(gfp_t gfp, unsigned int order,
 
 	gfp &= ~__GFP_HIGHMEM;
 	if (order > 0 || !alloc_single(gfp, &page))
-		page = alloc_slow(gfp, order, caller);
+		page = page_alloc_slow(gfp, order, caller);
 	return page ? (unsigned long)page_address(page) : 0;
 }
 
@@ -244,47 +229,30 @@ static __noinline bool free_into(struct zone *zone, struct page *page,
 	return good;
 }
 
-static __noinline void free_slow(struct page *page, unsigned int order,
-				 unsigned long caller)
+void page_free_slow(struct page *page, unsigned int order, unsigned long caller)
 {
 	if (unlikely(!page_pointer_valid(page)) ||
 	    unlikely(!free_into(page_zone(page), page, order, caller)))
 		report_bad_free(page, order, caller);
 }
 
-/* The last reference to a single frame goes into the stock, if there is room. */
-static __always_inline bool free_into_stock(struct page *page)
-{
-	return likely(page_pointer_valid(page)) &&
-	       likely(page_is_single(page, PAGE_USED)) && pcp_put(page);
-}
-
 static void free_block(struct page *page, unsigned int order,
 		       unsigned long caller)
 {
-	if (order > 0 || !free_into_stock(page))
-		free_slow(page, order, caller);
+	if (order > 0 || !pcp_put(page))
+		page_free_slow(page, order, caller);
 }
 
 void __free_pages(struct page *page, unsigned int order)
 {
 	if (order == 0) {
-		if (unlikely(!free_into_stock(page)) && page)
-			free_slow(page, 0, CALLER);
+		if (unlikely(!pcp_put(page)) && page)
+			page_free_slow(page, 0, CALLER);
 	} else if (page) {
-		free_slow(page, order, CALLER);
+		page_free_slow(page, order, CALLER);
 	}
 }
 EXPORT_SYMBOL(__free_pages);
-
-void release_pages(struct page **pages, unsigned int nr)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr; i++)
-		free_slow(pages[i], 0, CALLER);
-}
-EXPORT_SYMBOL(release_pages);
 
 void free_pages(unsigned long addr, unsigned int order)
 {

@@ -29,6 +29,12 @@ struct page_stock {
 /* [I] Whose stock serves a request, by its __GFP_ZONEMASK bits. */
 extern uint8_t pcp_zone[4];
 
+static inline struct page_stock *pcp_stock(gfp_t gfp)
+{
+	return this_cpu->page_stock[
+		pcp_zone[(__force unsigned int)(gfp & __GFP_ZONEMASK)]];
+}
+
 /* pcp_take - a frame, PAGE_USED; false: there is none, or not for this context */
 static __always_inline bool pcp_take(gfp_t gfp, struct page **page)
 {
@@ -37,8 +43,7 @@ static __always_inline bool pcp_take(gfp_t gfp, struct page **page)
 
 	if (unlikely(!in_plain_thread()))
 		return false;
-	stock = this_cpu->page_stock[
-		pcp_zone[(__force unsigned int)(gfp & __GFP_ZONEMASK)]];
+	stock = pcp_stock(gfp);
 	nr = stock->nr;
 	if (unlikely(nr == 0))
 		return false;
@@ -48,13 +53,20 @@ static __always_inline bool pcp_take(gfp_t gfp, struct page **page)
 	return true;
 }
 
-/* pcp_put - a used single frame back; false: it is full, or not for this context */
+/*
+ * pcp_put - the last reference to a used single frame goes into the stock
+ *
+ * Returns  false when that is not what @page is, which may be anything, or there
+ *          is no room, or not for this context; then nothing has changed.
+ */
 static __always_inline bool pcp_put(struct page *page)
 {
 	struct page_stock *stock;
 	unsigned int nr;
 
-	if (unlikely(!in_plain_thread()))
+	if (unlikely(!page_pointer_valid(page)) ||
+	    unlikely(!page_is_single(page, PAGE_USED)) ||
+	    unlikely(!in_plain_thread()))
 		return false;
 	stock = this_cpu->page_stock[page->zone];
 	nr = stock->nr;
@@ -65,6 +77,9 @@ static __always_inline bool pcp_put(struct page *page)
 	page->state = PAGE_STOCK;
 	return true;
 }
+
+/* pcp_take_many - pcp_take for up to @nr entries. Returns  how many it filled. */
+unsigned int pcp_take_many(gfp_t gfp, struct page **pages, unsigned int nr);
 
 /*
  * pcp_refill - an empty stock gets a batch, if the zone stays above its minimum

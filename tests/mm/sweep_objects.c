@@ -64,6 +64,21 @@ static bool run_get_zeroed_page(const struct operation *op)
 	return true;
 }
 
+#define BULK_MAX	40U
+
+/* What it got before it was refused is the caller's to give back. */
+static bool run_bulk(const struct operation *op)
+{
+	struct page *pages[BULK_MAX];
+	unsigned int nr = (unsigned int)op->size, i;
+	unsigned int got = alloc_pages_bulk_array(op->gfp, nr, pages);
+
+	for (i = 0; i < got; i++)
+		EXPECT(page_is_single(pages[i], PAGE_USED));
+	release_pages(pages, got);
+	return got == nr;
+}
+
 const struct operation sweep_frames[] = {
 	{ "alloc_pages GFP_KERNEL", run_alloc_pages, 0, GFP_KERNEL, 0, 1 },
 	{ "alloc_pages GFP_ATOMIC", run_alloc_pages, 0, GFP_ATOMIC, 0, 1 },
@@ -81,6 +96,9 @@ const struct operation sweep_frames[] = {
 	{ "__get_free_pages of order 2", run_get_free_pages, 2, GFP_KERNEL, 0,
 	  1 },
 	{ "get_zeroed_page", run_get_zeroed_page, 0, GFP_KERNEL, 0, 1 },
+	{ "alloc_pages_bulk_array of 3", run_bulk, 3, GFP_KERNEL, 0, 3 },
+	{ "alloc_pages_bulk_array of 40, highmem", run_bulk, BULK_MAX,
+	  GFP_HIGHUSER | __GFP_ZERO, 0, BULK_MAX },
 	SWEEP_END
 };
 
