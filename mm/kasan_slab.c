@@ -159,17 +159,16 @@ static bool release(struct held held)
 	if (!held.object)
 		return false;
 	kasan_poison(held.object, held.cache->size, KASAN_FREE);
-	slab_free_now(held.cache, slab_of(held.object), held.object,
-		      held.caller);
+	slab_free_now(held.cache, held.object, held.caller);
 	return true;
 }
 
-bool kasan_slab_free(struct kmem_cache *cache, struct page *slab, void *object,
+bool kasan_slab_free(struct kmem_cache *cache, void *object,
 		     unsigned long caller)
 {
 	struct kasan_record record;
 
-	if (!slab_object_used(cache, slab, object))
+	if (!slab_object_used(cache, object))
 		return false;		/* slab_free_now says why */
 	record = record_get(cache, object);
 	record_set(cache, object, record.alloc_caller, caller,

@@ -54,6 +54,12 @@ static const struct {
 /* [I] The cache for sizes up to 8 * n bytes is size_cache[n]. */
 static struct kmem_cache *size_cache[KMALLOC_MAX_CACHE / KMALLOC_MIN + 1]
 	__ro_after_init;
+/* [I] The cache by page->cache. For numbers that are not kmalloc's it is one that
+ * has no magazine, so that kfree need not ask whose number it is. */
+static struct kmem_cache no_cache;
+static struct kmem_cache *number_cache[KMALLOC_LARGE + 1] __ro_after_init = {
+	[0 ... KMALLOC_LARGE] = &no_cache
+};
 static unsigned long nr_large;	/* [a] */
 
 static void *large_alloc(size_t size, gfp_t gfp, unsigned long caller)
@@ -76,13 +82,8 @@ static void *large_alloc(size_t size, gfp_t gfp, unsigned long caller)
 /* The head of the block that kmalloc returned as @p, or NULL. */
 static struct page *large_head(const void *p)
 {
-	struct page *page;
-
-	if (!addr_in_direct_map((unsigned long)p) ||
-	    !IS_ALIGNED((unsigned long)p, PAGE_SIZE))
-		return NULL;
-	page = virt_to_page(p);
-	return page->cache == KMALLOC_LARGE ? page : NULL;
+	return IS_ALIGNED((unsigned long)p, PAGE_SIZE) &&
+	       cache_number(p) == KMALLOC_LARGE ? virt_to_page(p) : NULL;
 }
 
 static void large_free(struct page *head)
@@ -97,13 +98,24 @@ unsigned long kmalloc_nr_large(void)
 	return __atomic_load_n(&nr_large, __ATOMIC_RELAXED);
 }
 
+static __noinline void *alloc_slowly(struct kmem_cache *cache, gfp_t gfp,
+				     unsigned long caller)
+{
+	return gfp & __GFP_DMA ? large_alloc(cache->size, gfp, caller)
+			       : slab_alloc(cache, gfp, caller);
+}
+
 void *kmalloc(size_t size, gfp_t gfp)
 {
-	if (unlikely(size > KMALLOC_MAX_CACHE || (gfp & __GFP_DMA)))
+	struct kmem_cache *cache;
+	void *object = NULL;
+
+	if (unlikely(size > KMALLOC_MAX_CACHE))
 		return large_alloc(size, gfp, CALLER);
-	return kasan_kmalloc(kmem_cache_alloc(size_cache[
-			     (size + KMALLOC_MIN - 1) / KMALLOC_MIN], gfp),
-			     size, CALLER);
+	cache = size_cache[(size + KMALLOC_MIN - 1) / KMALLOC_MIN];
+	if (!magazine_alloc(cache, gfp, &object))
+		object = alloc_slowly(cache, gfp, CALLER);
+	return kasan_kmalloc(object, size, CALLER);
 }
 EXPORT_SYMBOL(kmalloc);
 
@@ -113,47 +125,40 @@ void *kzalloc(size_t size, gfp_t gfp)
 }
 EXPORT_SYMBOL(kzalloc);
 
-/* The kmalloc cache whose slab this is, or NULL. */
-static struct kmem_cache *slab_kmalloc_cache(const struct page *slab)
+static __noinline void kfree_for(void *p, unsigned long caller)
 {
-	struct kmem_cache *cache = slab ? slab_caches[slab->cache] : NULL;
-
-	return cache && (cache->flags & SLAB_KMALLOC) ? cache : NULL;
-}
-
-static void kfree_for(void *p, unsigned long caller)
-{
-	struct page *slab = slab_of(p);
-	struct kmem_cache *cache = slab_kmalloc_cache(slab);
+	struct kmem_cache *cache = number_cache[cache_number(p)];
 	struct page *head;
 
-	if (likely(cache)) {
-		slab_free(cache, slab, p, caller);
+	if (cache != &no_cache) {
+		slab_free(cache, p, caller);
 		return;
 	}
 	head = large_head(p);
 	if (head)
 		large_free(head);
-	else
+	else if (p)
 		printk(KERN_ERR "slab: kfree of %p, not in use by kmalloc, "
 		       "freed by %pB\n", p, (void *)caller);
 }
 
 void kfree(const void *p)
 {
-	if (p)
-		kfree_for((void *)(unsigned long)p, CALLER);
+	struct kmem_cache *cache = number_cache[cache_number(p)];
+	void *object = (void *)(unsigned long)p;
+
+	if (!magazine_open() || !magazine_put(cache, object))
+		kfree_for(object, CALLER);
 }
 EXPORT_SYMBOL(kfree);
 
 size_t ksize(const void *p)
 {
-	struct page *slab = slab_of(p);
-	struct kmem_cache *cache = slab_kmalloc_cache(slab);
+	struct kmem_cache *cache = number_cache[cache_number(p)];
 	struct page *head;
 
-	if (cache)
-		return slab_object_used(cache, slab, p) ?
+	if (cache != &no_cache)
+		return slab_object_used(cache, p) ?
 		       kasan_ksize(p, cache->size) : 0;
 	head = large_head(p);
 	return head ? kasan_ksize(p, PAGE_SIZE << head->order) : 0;
@@ -193,7 +198,8 @@ void kmalloc_init(void)
 		size = classes[class].size;
 		cache = kmem_cache_create(classes[class].name, size,
 					  is_power_of_2(size) ? size : 0,
-					  SLAB_PANIC | SLAB_KMALLOC, NULL);
+					  SLAB_PANIC, NULL);
+		number_cache[cache->index] = cache;
 		while (n <= size / KMALLOC_MIN)
 			size_cache[n++] = cache;
 	}

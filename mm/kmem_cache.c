@@ -90,16 +90,20 @@ static bool cache_set_up(struct kmem_cache *cache, const char *name,
 		.flags = flags,
 		.ctor = ctor,
 	};
+	cache->offset_mask = (PAGE_SIZE << cache->order) - 1;
 	cache->nr_objects = nr_objects(stride, cache->order);
+	cache->offset_end = (cache->nr_objects + SLAB_FIRST) * stride;
+	cache->capacity = link_offset ? 0 : MIN(MAGAZINE_BYTES / size,
+						MAGAZINE_MAX);
 	list_init(&cache->partial);
 	list_init(&cache->full);
 	return cache->nr_objects > 0;
 }
 
-/* Give the cache the lowest free number. */
+/* Give the cache the lowest free number, but 0. */
 static bool cache_register(struct kmem_cache *cache)
 {
-	unsigned int i = 0;
+	unsigned int i = 1;
 
 	spin_lock(&caches_lock);
 	while (i < SLAB_NR_CACHES && slab_caches[i])
@@ -115,7 +119,7 @@ static bool cache_register(struct kmem_cache *cache)
 /* Forget the cache. Any pointer is fine: -ENOENT when there is none such. */
 static int cache_unregister(const struct kmem_cache *cache)
 {
-	unsigned int i = 0;
+	unsigned int i = 1;
 	int err = -ENOENT;
 
 	spin_lock(&caches_lock);
@@ -167,6 +171,7 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 		return;
 	}
 	kmem_cache_shrink(cache);
+	cache->capacity = 0;		/* whoever frees to it finds the lock */
 	spin_lock_destroy(&cache->lock);
 	kmem_cache_free(&cache_of_caches, cache);
 }
@@ -194,7 +199,8 @@ unsigned long kmem_cache_nr_used(struct kmem_cache *cache)
 
 	kasan_drain();
 	spin_lock(&cache->lock);
-	n = list_nr_used(&cache->partial) + list_nr_used(&cache->full);
+	n = list_nr_used(&cache->partial) + list_nr_used(&cache->full) -
+	    cache->magazine.nr;
 	spin_unlock(&cache->lock);
 	return n;
 }

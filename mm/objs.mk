@@ -11,6 +11,7 @@ OBJS += mm/page_alloc.o		# GFP flags to zone to buddy
 OBJS += mm/pcp.o		# a stock of single frames for each CPU
 OBJS += mm/page_bulk.o		# frames in number, for a few instructions each
 OBJS += mm/slab.o		# objects of one size, cut from blocks of frames
+OBJS += mm/magazine.o		# ... a few free ones at hand, without a lock
 OBJS += mm/slab_check.o		# do slab.c's invariants hold?
 OBJS += mm/kmem_cache.o		# the caches: made, numbered, destroyed
 OBJS += mm/kmalloc.o		# any size from 8 bytes to 4 MiB

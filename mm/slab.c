@@ -41,9 +41,10 @@
  *             changes nothing. An object that was written to after it was freed
  *             is found when its turn comes; its slab's free objects are then
  *             written off, so that nobody is given a damaged one.
- * Cost        O(1) for alloc and free, but for making a slab.
- * Read first  kmem_cache_alloc, then slab_free_now.
- * See         mm/kmem_cache.c, tests/mm/test_slab.c
+ * Cost        O(1) for alloc and free, but for making a slab. Most calls come no
+ *             further than the magazine in front (mm/magazine.c).
+ * Read first  slab_alloc, then slab_free_now.
+ * See         mm/magazine.c, tests/mm/test_slab.c, docs/book/mm/slab.md
  */
 #include <mm/slab.h>
 
@@ -71,27 +72,19 @@ static const char *const misuse_words[] = {
 	[MISUSE_FREE_ALREADY] = "double free of",
 };
 
-/*
- * The index of the object that begins at @object, or SLAB_END. A slab lies at a
- * multiple of its size. The product with the reciprocal is the exact quotient:
- * a reciprocal too large by less than 1 adds less than offset / 2^32 <= 2^-17,
- * and the next whole number is at least 1 / stride >= 2^-13 away.
- */
-static unsigned int object_index(const struct kmem_cache *cache,
-				 const void *object)
+unsigned int object_index(const struct kmem_cache *cache, const void *object)
 {
-	uint32_t offset = (uint32_t)object & ((PAGE_SIZE << cache->order) - 1);
-	uint32_t index = (uint32_t)((uint64_t)offset * cache->reciprocal >> 32);
+	uint64_t offset = (uint32_t)object & cache->offset_mask;
+	unsigned int index =
+		(unsigned int)(offset * cache->reciprocal >> 32) - SLAB_FIRST;
 
-	if (index * cache->stride != offset)
-		return SLAB_END;
-	index -= SLAB_FIRST;
-	return index < cache->nr_objects ? index : SLAB_END;
+	return object_begins(cache, object) && index < cache->nr_objects ?
+	       index : SLAB_END;
 }
 
-/* Is object @index on the chain of @slab? Bounded, even if that is damaged. */
-static bool chain_has(const struct kmem_cache *cache, const struct page *slab,
-		      unsigned int index)
+/* Bounded, even if the chain is damaged. */
+bool slab_chain_has(const struct kmem_cache *cache, const struct page *slab,
+		    unsigned int index)
 {
 	unsigned int left = cache->nr_objects - slab->nr_used;
 	unsigned int i = slab->first_free;
@@ -192,12 +185,12 @@ static void slab_write_off(struct kmem_cache *cache, struct page *slab)
 	slab_move(slab, &cache->full);
 }
 
-/* An object of the first slab that has one, or NULL. */
-static void *cache_pop(struct kmem_cache *cache) __must_hold(&cache->lock)
+void *slab_take(struct kmem_cache *cache) __must_hold(&cache->lock)
 {
 	struct page *slab;
 	void *object;
 
+	lock_assert_held(&cache->lock);
 	while (!list_empty(&cache->partial)) {
 		slab = list_first_entry(&cache->partial, struct page, link);
 		object = slab_pop(cache, slab);
@@ -208,7 +201,7 @@ static void *cache_pop(struct kmem_cache *cache) __must_hold(&cache->lock)
 	return NULL;
 }
 
-static __noinline void *cache_grow_and_pop(struct kmem_cache *cache, gfp_t gfp)
+static void *cache_grow_and_take(struct kmem_cache *cache, gfp_t gfp)
 {
 	struct page *slab = slab_create(cache, gfp);
 	void *object;
@@ -222,34 +215,57 @@ static __noinline void *cache_grow_and_pop(struct kmem_cache *cache, gfp_t gfp)
 	return object;
 }
 
-void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
+/* Also fills the magazine, since the lock is taken anyway. */
+static void *cache_take(struct kmem_cache *cache, bool open)
 {
-	void *object;
+	void *object = NULL;
+
+	spin_lock(&cache->lock);
+	if (!fail_now(FAIL_OBJECT))
+		object = slab_take(cache);
+	if (object && open)
+		magazine_refill(cache);
+	spin_unlock(&cache->lock);
+	return object;
+}
+
+__noinline void *slab_alloc(struct kmem_cache *cache, gfp_t gfp,
+			    unsigned long caller)
+{
+	bool open = magazine_open();
+	void *object = NULL;
 
 	ASSERT(!(gfp & __GFP_DMA));
 	if (gfp & __GFP_WAIT)
 		lock_assert_none_held();
 
-	spin_lock(&cache->lock);
-	object = fail_now(FAIL_OBJECT) ? NULL : cache_pop(cache);
-	spin_unlock(&cache->lock);
-	if (unlikely(!object))
-		object = cache_grow_and_pop(cache, gfp);
-	kasan_slab_alloc(cache, object, CALLER);
-	if (unlikely(gfp & __GFP_ZERO) && object) {
+	if (open)
+		object = magazine_take_slowly(cache);
+	if (!object)
+		object = cache_take(cache, open);
+	if (!object)
+		object = cache_grow_and_take(cache, gfp);
+	kasan_slab_alloc(cache, object, caller);
+	if ((gfp & __GFP_ZERO) && object) {
 		ASSERT(!cache->ctor);
 		memset(object, 0, cache->size);
 	}
 	return object;
 }
+
+void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
+{
+	void *object = NULL;
+
+	return magazine_alloc(cache, gfp, &object) ? object :
+	       slab_alloc(cache, gfp, CALLER);
+}
 EXPORT_SYMBOL(kmem_cache_alloc);
 
-/* @index  of @object, from object_index: SLAB_END where none begins. */
-static __always_inline enum misuse
-object_misuse(const struct kmem_cache *cache, const struct page *slab,
-	      const void *object, unsigned int index)
+static enum misuse object_misuse(const struct kmem_cache *cache,
+				 const struct page *slab, const void *object)
 {
-	const struct free_link *link = object_link(cache, object);
+	unsigned int index = object_index(cache, object);
 
 	if (!slab || slab->state != PAGE_SLAB)
 		return MISUSE_NO_SLAB;
@@ -257,59 +273,67 @@ object_misuse(const struct kmem_cache *cache, const struct page *slab,
 		return MISUSE_OTHER_CACHE;
 	if (index == SLAB_END)
 		return MISUSE_INSIDE;
-	if ((unlikely(link_has_key(link)) && chain_has(cache, slab, index)) ||
+	if ((link_has_key(object_link(cache, object)) &&
+	     (slab_chain_has(cache, slab, index) ||
+	      magazine_has(&cache->magazine, cache->magazine.nr, object))) ||
 	    kasan_is_held(object))
 		return MISUSE_FREE_ALREADY;
 	return MISUSE_NONE;
 }
 
-/* S3: returns @slab, removed, when there was an empty one before. */
-static struct page *slab_emptied(struct kmem_cache *cache, struct page *slab)
+/* Frames go back under the lock: those of the zones lie deeper. */
+static void slab_release(struct kmem_cache *cache, struct page *slab)
+	__must_hold(&cache->lock)
+{
+	slab_remove(cache, slab);
+	__free_pages(slab, cache->order);
+}
+
+/* S3: it becomes the last one, or goes when there is an empty one already. */
+static void slab_emptied(struct kmem_cache *cache, struct page *slab)
 	__must_hold(&cache->lock)
 {
 	struct page *last = list_entry(cache->partial.prev, struct page, link);
 
 	if (last == slab)
-		return NULL;
+		return;
 	if (last->nr_used == 0) {
-		slab_remove(cache, slab);
-		return slab;
+		slab_release(cache, slab);
+		return;
 	}
 	list_del(&slab->link);
 	list_add_tail(&slab->link, &cache->partial);
-	return NULL;
 }
 
-/* Put a used object on the chain. Returns a slab to be given back, or NULL. */
-static __always_inline struct page *slab_push(struct kmem_cache *cache,
-					      struct page *slab, void *object,
-					      unsigned int index)
+void slab_give(struct kmem_cache *cache, struct page *slab, void *object)
+	__must_hold(&cache->lock)
 {
+	lock_assert_held(&cache->lock);
 	link_set(object_link(cache, object), slab->first_free);
 	if (unlikely(slab->first_free == SLAB_END))
 		slab_move(slab, &cache->partial);
-	slab->first_free = (uint16_t)index;
-	if (likely(--slab->nr_used > 0))
-		return NULL;
-	return slab_emptied(cache, slab);
+	slab->first_free = (uint16_t)object_index(cache, object);
+	if (--slab->nr_used == 0)
+		slab_emptied(cache, slab);
 }
 
-void slab_free_now(struct kmem_cache *cache, struct page *slab, void *object,
-		   unsigned long caller)
+void slab_free_now(struct kmem_cache *cache, void *object, unsigned long caller)
 {
-	unsigned int index = object_index(cache, object);
-	struct page *surplus = NULL;
+	struct page *slab = slab_of(object);
+	bool open = magazine_open();
 	enum misuse misuse;
 
+	if (!object)
+		return;
 	spin_lock(&cache->lock);
-	misuse = object_misuse(cache, slab, object, index);
-	if (likely(misuse == MISUSE_NONE))
-		surplus = slab_push(cache, slab, object, index);
+	misuse = object_misuse(cache, slab, object);
+	if (misuse == MISUSE_NONE)
+		slab_give(cache, slab, object);
+	if (open && cache->magazine.nr == cache->capacity)
+		magazine_flush(cache, cache->capacity / 2);
 	spin_unlock(&cache->lock);
 
-	if (unlikely(surplus))
-		__free_pages(surplus, cache->order);
-	if (unlikely(misuse != MISUSE_NONE)) {
+	if (misuse != MISUSE_NONE) {
 		printk(KERN_ERR "slab: %s %p, cache %s, freed by %pB\n",
 		       misuse_words[misuse], object, cache->name,
 		       (void *)caller);
@@ -319,38 +343,37 @@ void slab_free_now(struct kmem_cache *cache, struct page *slab, void *object,
 
 void kmem_cache_free(struct kmem_cache *cache, void *object)
 {
-	if (object)
-		slab_free(cache, slab_of(object), object, CALLER);
+	if (!magazine_open() || cache_number(object) != cache->index ||
+	    !magazine_put(cache, object))
+		slab_free(cache, object, CALLER);
 }
 EXPORT_SYMBOL(kmem_cache_free);
 
-bool slab_object_used(struct kmem_cache *cache, const struct page *slab,
-		      const void *object)
+bool slab_object_used(struct kmem_cache *cache, const void *object)
 {
 	enum misuse misuse;
 
 	spin_lock(&cache->lock);
-	misuse = object_misuse(cache, slab, object,
-			       object_index(cache, object));
+	misuse = object_misuse(cache, slab_of(object), object);
 	spin_unlock(&cache->lock);
 	return misuse == MISUSE_NONE;
 }
 
 unsigned int kmem_cache_shrink(struct kmem_cache *cache)
 {
-	struct page *last, *empty = NULL;
+	unsigned long before, after;
+	struct page *last;
 
 	kasan_drain();
 	spin_lock(&cache->lock);
+	before = cache->nr_slabs;
+	if (!in_interrupt())
+		magazine_flush(cache, 0);
 	last = list_entry(cache->partial.prev, struct page, link);
-	if (!list_empty(&cache->partial) && last->nr_used == 0) {
-		slab_remove(cache, last);
-		empty = last;
-	}
+	if (!list_empty(&cache->partial) && last->nr_used == 0)
+		slab_release(cache, last);
+	after = cache->nr_slabs;
 	spin_unlock(&cache->lock);
-	if (!empty)
-		return 0;
-	__free_pages(empty, cache->order);
-	return 1;
+	return (unsigned int)(before - after);
 }
 EXPORT_SYMBOL(kmem_cache_shrink);

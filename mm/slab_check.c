@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * slab_check.c - do the invariants S1 to S5 of slab.c hold?
+ * slab_check.c - do S1 to S5 of slab.c and S6 to S8 of magazine.c hold?
  *
- * Idea        Walk every slab of a cache and each free object of the slab, and
- *             trust nothing on the way: all walks are bounded by the counts.
+ * Idea        Walk every slab of a cache, each free object of the slab, and the
+ *             magazine, and trust nothing on the way: all walks are bounded by
+ *             the counts.
  * Locks       The cache's own, for the whole walk.
  * Cost        O(slabs + free objects): for tests and the debug monitor.
  * Read first  slab_check_cache.
@@ -84,6 +85,31 @@ static int check_list(const struct kmem_cache *cache,
 	return 0;
 }
 
+/* S6 to S8. */
+static int check_magazine(const struct kmem_cache *cache)
+{
+	const struct magazine *magazine = &cache->magazine;
+	const struct page *slab;
+	unsigned int i, index;
+
+	for (i = 0; i < magazine->nr; i++) {
+		if (i >= cache->capacity)
+			return 6;
+		slab = slab_of(magazine->objects[i]);
+		index = object_index(cache, magazine->objects[i]);
+		if (!slab || slab->cache != cache->index || index == SLAB_END)
+			return 6;
+		if (slab_chain_has(cache, slab, index) ||
+		    magazine_has(magazine, i, magazine->objects[i]))
+			return 7;
+		if (!link_is_idle(magazine->objects[i])) {
+			slab_report_damage(cache, magazine->objects[i]);
+			return 8;
+		}
+	}
+	return 0;
+}
+
 int slab_check_cache(struct kmem_cache *cache)
 {
 	unsigned long nr = 0;
@@ -95,6 +121,8 @@ int slab_check_cache(struct kmem_cache *cache)
 		broken = check_list(cache, &cache->full, &nr);
 	if (!broken && nr != cache->nr_slabs)
 		broken = 1;
+	if (!broken)
+		broken = check_magazine(cache);
 	spin_unlock(&cache->lock);
 	return broken;
 }

@@ -92,7 +92,7 @@ void kasan_slab_create(const struct kmem_cache *cache, struct page *slab);
 void kasan_slab_alloc(const struct kmem_cache *cache, void *object,
 		      unsigned long caller);
 /* True: the object is kept back for a while, it is not to be given to others. */
-bool kasan_slab_free(struct kmem_cache *cache, struct page *slab, void *object,
+bool kasan_slab_free(struct kmem_cache *cache, void *object,
 		     unsigned long caller);
 bool kasan_is_held(const void *object);
 /* All @size bytes of what @p points to may be touched; returns @size. */
@@ -153,7 +153,6 @@ static inline void kasan_slab_alloc(const struct kmem_cache *cache __unused,
 				    unsigned long caller __unused) { }
 
 static inline bool kasan_slab_free(struct kmem_cache *cache __unused,
-				   struct page *slab __unused,
 				   void *object __unused,
 				   unsigned long caller __unused)
 {

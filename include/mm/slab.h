@@ -101,7 +101,7 @@ size_t ksize(const void *p);
 unsigned long slab_nr_used(void);
 
 void slab_drain(void);			/* all empty slabs back to the pages  */
-int slab_check(void);			/* invariants S1 to S5; 0 or number   */
+int slab_check(void);			/* invariants S1 to S8; 0 or number   */
 void slab_report(print_fn *print);	/* a line per cache                   */
 
 #endif

@@ -35,7 +35,7 @@ static void take(struct kmem_cache *cache, unsigned int nr)
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
-		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+		objects[i] = take_at_once(cache, GFP_KERNEL);
 		REQUIRE(objects[i]);
 	}
 }
@@ -57,14 +57,14 @@ static void *page_start(const void *object)
 KTEST(slab, freed_object_is_given_again_first)
 {
 	struct kmem_cache *cache = cache_of_8("test");
-	char *p = kmem_cache_alloc(cache, GFP_KERNEL);
-	char *q = kmem_cache_alloc(cache, GFP_KERNEL);
+	char *p = take_at_once(cache, GFP_KERNEL);
+	char *q = take_at_once(cache, GFP_KERNEL);
 
 	REQUIRE(p && q);
 	EXPECT(p != q);
 	memset(p, 'p', SIZE);
 	free_at_once(cache, p);
-	EXPECT(kmem_cache_alloc(cache, GFP_KERNEL) == p);
+	EXPECT(take_at_once(cache, GFP_KERNEL) == p);
 	free_at_once(cache, p);
 	free_at_once(cache, q);
 	kmem_cache_destroy(cache);
@@ -93,7 +93,7 @@ KTEST(slab, slab_is_filled_before_the_next_one_is_made)	/* attacks S2 */
 	take(cache, PER_SLAB);
 	EXPECT_EQ(before - nr_free_pages(), 1);
 	EXPECT(page_start(objects[0]) == page_start(objects[PER_SLAB - 1]));
-	objects[PER_SLAB] = kmem_cache_alloc(cache, GFP_KERNEL);
+	objects[PER_SLAB] = take_at_once(cache, GFP_KERNEL);
 	EXPECT_EQ(before - nr_free_pages(), 2);
 	give_back(cache, 0, PER_SLAB + 1);
 	kmem_cache_destroy(cache);
@@ -104,7 +104,7 @@ KTEST(slab, each_frame_leads_to_the_slab)		/* attacks S1 */
 {
 	struct kmem_cache *cache = kmem_cache_create("test", 2600, 0,
 						     SLAB_PANIC, NULL);
-	void *p = kmem_cache_alloc(cache, GFP_KERNEL);
+	void *p = take_at_once(cache, GFP_KERNEL);
 	struct page *frame, *head;
 	unsigned int i;
 
@@ -133,7 +133,7 @@ KTEST(slab, hole_in_a_full_slab_is_used_before_a_new_slab)
 	take(cache, 3 * PER_SLAB);
 	pages = nr_free_pages();
 	free_at_once(cache, objects[3]);
-	EXPECT(kmem_cache_alloc(cache, GFP_KERNEL) == objects[3]);
+	EXPECT(take_at_once(cache, GFP_KERNEL) == objects[3]);
 	EXPECT_EQ(nr_free_pages(), pages);
 	give_back(cache, 0, 3 * PER_SLAB);
 	kmem_cache_destroy(cache);
@@ -147,9 +147,9 @@ KTEST(slab, partial_slab_is_used_before_the_empty_one)	/* attacks S3 */
 	take(cache, 2 * PER_SLAB);
 	free_at_once(cache, objects[0]);
 	give_back(cache, PER_SLAB, PER_SLAB);		/* empty now */
-	p = kmem_cache_alloc(cache, GFP_KERNEL);
+	p = take_at_once(cache, GFP_KERNEL);
 	EXPECT(p == objects[0]);
-	p = kmem_cache_alloc(cache, GFP_KERNEL);	/* the other is full  */
+	p = take_at_once(cache, GFP_KERNEL);	/* the other is full  */
 	EXPECT(page_start(p) == page_start(objects[PER_SLAB]));
 	free_at_once(cache, p);
 	give_back(cache, 0, PER_SLAB);
@@ -239,13 +239,13 @@ KTEST(slab, constructor_runs_once_for_each_object)
 	struct made *made[3];
 	unsigned int i, per_slab;
 
-	made[0] = kmem_cache_alloc(cache, GFP_KERNEL);
+	made[0] = take_at_once(cache, GFP_KERNEL);
 	REQUIRE(made[0]);
 	per_slab = nr_made;				/* the whole slab's   */
 	/* 92 bytes become 96, and the link lies behind them. */
 	EXPECT_EQ(per_slab, KASAN_ON ? PLACES(96, PAGE_SIZE) : PAGE_SIZE / 104);
 	for (i = 0; i < 10 * per_slab; i++) {
-		made[1] = kmem_cache_alloc(cache, GFP_KERNEL);
+		made[1] = take_at_once(cache, GFP_KERNEL);
 		REQUIRE(made[1]);
 		EXPECT(made[1]->magic != made[0]->magic);
 		EXPECT_EQ(made[1]->magic & 0xFFFF0000, 0xC0DE0000);
@@ -262,7 +262,7 @@ KTEST(slab, constructed_object_comes_back_as_it_was_freed)
 	struct made *made, copy;
 	unsigned int i;
 
-	made = kmem_cache_alloc(cache, GFP_KERNEL);
+	made = take_at_once(cache, GFP_KERNEL);
 	REQUIRE(made);
 	EXPECT(!memchr_inv(made->body, 0xA5, sizeof(made->body)));
 	for (i = 1; i < 5; i++) {
@@ -271,7 +271,7 @@ KTEST(slab, constructed_object_comes_back_as_it_was_freed)
 		copy = *made;
 		free_at_once(cache, made);
 		EXPECT(peek_equal(made, &copy, sizeof(copy)));
-		EXPECT(kmem_cache_alloc(cache, GFP_KERNEL) == made);
+		EXPECT(take_at_once(cache, GFP_KERNEL) == made);
 		EXPECT(memcmp(made, &copy, sizeof(copy)) == 0);
 	}
 	free_at_once(cache, made);
@@ -281,14 +281,14 @@ KTEST(slab, constructed_object_comes_back_as_it_was_freed)
 KTEST(slab, constructor_runs_again_in_a_new_slab)
 {
 	struct kmem_cache *cache = cache_of_made();
-	struct made *made = kmem_cache_alloc(cache, GFP_KERNEL);
+	struct made *made = take_at_once(cache, GFP_KERNEL);
 	unsigned int per_slab = nr_made;
 
 	REQUIRE(made);
 	made->uses = 7;
 	free_at_once(cache, made);
 	EXPECT_EQ(kmem_cache_shrink(cache), 1);
-	made = kmem_cache_alloc(cache, GFP_KERNEL);
+	made = take_at_once(cache, GFP_KERNEL);
 	REQUIRE(made);
 	EXPECT_EQ(nr_made, 2 * per_slab);
 	EXPECT_EQ(made->uses, 0);
@@ -299,12 +299,12 @@ KTEST(slab, constructor_runs_again_in_a_new_slab)
 KTEST(slab, gfp_zero_clears_a_used_object)
 {
 	struct kmem_cache *cache = cache_of_8("test");
-	unsigned char *p = kmem_cache_alloc(cache, GFP_KERNEL);
+	unsigned char *p = take_at_once(cache, GFP_KERNEL);
 
 	REQUIRE(p);
 	memset(p, 0xFF, SIZE);
 	free_at_once(cache, p);
-	p = kmem_cache_alloc(cache, GFP_KERNEL | __GFP_ZERO);
+	p = take_at_once(cache, GFP_KERNEL | __GFP_ZERO);
 	REQUIRE(p);
 	EXPECT(!memchr_inv(p, 0, SIZE));
 	free_at_once(cache, p);
@@ -316,7 +316,7 @@ KTEST(slab, gfp_zero_clears_a_used_object)
 KTEST(slab, objects_are_low_memory_even_with_gfp_highmem)
 {
 	struct kmem_cache *cache = cache_of_8("test");
-	void *p = kmem_cache_alloc(cache, GFP_HIGHUSER);
+	void *p = take_at_once(cache, GFP_HIGHUSER);
 
 	REQUIRE(p);
 	EXPECT(addr_in_direct_map((unsigned long)p));
@@ -349,14 +349,14 @@ KTEST(slab, shortage_gives_null_and_changes_nothing)
 
 	take(cache, PER_SLAB - 1);
 	scarce_make(&scarce, GFP_KERNEL, 0);
-	objects[PER_SLAB - 1] = kmem_cache_alloc(cache, GFP_KERNEL);
+	objects[PER_SLAB - 1] = take_at_once(cache, GFP_KERNEL);
 	EXPECT(objects[PER_SLAB - 1]);			/* was there already */
 	for (i = 0; i < 3; i++)
-		EXPECT(!kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOWARN));
+		EXPECT(!take_at_once(cache, GFP_KERNEL | __GFP_NOWARN));
 	EXPECT_EQ(kmem_cache_nr_used(cache), PER_SLAB);
 	EXPECT_EQ(slab_check(), 0);
 	free_at_once(cache, objects[0]);
-	EXPECT(kmem_cache_alloc(cache, GFP_KERNEL) == objects[0]);
+	EXPECT(take_at_once(cache, GFP_KERNEL) == objects[0]);
 	scarce_release(&scarce);
 	give_back(cache, 0, PER_SLAB);
 	kmem_cache_destroy(cache);
@@ -369,8 +369,8 @@ KTEST(slab, atomic_request_may_use_what_the_floor_keeps)
 	void *p;
 
 	scarce_make(&scarce, GFP_KERNEL, 0);
-	EXPECT(!kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOWARN));
-	p = kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
+	EXPECT(!take_at_once(cache, GFP_KERNEL | __GFP_NOWARN));
+	p = take_at_once(cache, GFP_ATOMIC | __GFP_NOWARN);
 	EXPECT(p);
 	free_at_once(cache, p);
 	scarce_release(&scarce);
@@ -422,7 +422,7 @@ KTEST(slab, double_free_is_reported)
 KTEST(slab, double_free_into_an_empty_slab_is_reported)
 {
 	struct kmem_cache *cache = cache_of_8("test");
-	void *p = kmem_cache_alloc(cache, GFP_KERNEL);
+	void *p = take_at_once(cache, GFP_KERNEL);
 
 	free_at_once(cache, p);
 	expect_refused(cache, p, "double free of");
@@ -432,7 +432,7 @@ KTEST(slab, double_free_into_an_empty_slab_is_reported)
 KTEST(slab, double_free_with_a_constructor_is_reported)
 {
 	struct kmem_cache *cache = cache_of_made();
-	struct made *made = kmem_cache_alloc(cache, GFP_KERNEL);
+	struct made *made = take_at_once(cache, GFP_KERNEL);
 	uint32_t magic;
 
 	REQUIRE(made);
@@ -472,7 +472,7 @@ KTEST(slab, used_object_that_looks_free_can_be_freed)
 	free_at_once(cache, objects[0]);
 	next = peek32(&link[0]);
 	key = peek32(&link[1]);
-	EXPECT(kmem_cache_alloc(cache, GFP_KERNEL) == objects[0]);
+	EXPECT(take_at_once(cache, GFP_KERNEL) == objects[0]);
 	EXPECT(peek32(&link[1]) != key);
 	poke32(&link[0], next);
 	poke32(&link[1], key);
@@ -504,7 +504,7 @@ KTEST(slab, free_of_the_rest_behind_the_last_object_is_reported)
 {
 	struct kmem_cache *cache = kmem_cache_create("test", 56, 0, SLAB_PANIC,
 						     NULL);
-	void *p = kmem_cache_alloc(cache, GFP_KERNEL);
+	void *p = take_at_once(cache, GFP_KERNEL);
 
 	REQUIRE(p);
 	expect_refused(cache, (char *)page_start(p) + 73 * 56,
@@ -517,7 +517,7 @@ KTEST(slab, free_to_another_cache_is_reported)
 {
 	struct kmem_cache *cache = cache_of_8("test-mine");
 	struct kmem_cache *other = cache_of_8("test-other");
-	void *p = kmem_cache_alloc(other, GFP_KERNEL);
+	void *p = take_at_once(other, GFP_KERNEL);
 
 	expect_refused(cache, p, "free of another cache's");
 	EXPECT(ktest_report_contains("test-mine"));
@@ -571,7 +571,7 @@ KTEST(slab, write_after_free_is_found_when_the_object_is_due)
 	free_at_once(cache, objects[1]);
 	poke32(LINK(objects[1], SIZE), 0);
 	EXPECT_REPORT("test-late was written after free",
-		      p = kmem_cache_alloc(cache, GFP_KERNEL));
+		      p = take_at_once(cache, GFP_KERNEL));
 	EXPECT(p && page_start(p) != page_start(objects[0]));
 	EXPECT_EQ(slab_check(), 0);			/* and none lost */
 	EXPECT_EQ(kmem_cache_nr_used(cache), PER_SLAB + 1);
@@ -610,7 +610,7 @@ static void walk_step(struct random *random)
 		return;
 	}
 	c = random_below(random, WALK_CACHES);
-	walk[i].p = kmem_cache_alloc(walk_cache[c], GFP_KERNEL);
+	walk[i].p = take_at_once(walk_cache[c], GFP_KERNEL);
 	REQUIRE(walk[i].p);
 	walk[i].cache = c;
 	walk[i].fill = (int)random_below(random, 256);

@@ -28,7 +28,7 @@ static void make_slabs(void)
 
 	cache = kmem_cache_create("test-checked", SIZE, 0, SLAB_PANIC, NULL);
 	for (i = 0; i < 2 * PER_SLAB; i++) {
-		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+		objects[i] = take_at_once(cache, GFP_KERNEL);
 		REQUIRE(objects[i]);
 	}
 	slab = virt_to_page(objects[0]);
@@ -66,7 +66,7 @@ KTEST(slab_check, s1_finds_the_last_frame_of_a_slab_marked_wrong)
 {
 	struct kmem_cache *large = kmem_cache_create("test", 2600, 0,
 						     SLAB_PANIC, NULL);
-	void *p = kmem_cache_alloc(large, GFP_KERNEL);
+	void *p = take_at_once(large, GFP_KERNEL);
 	struct page *last;
 
 	REQUIRE(p);
@@ -221,7 +221,7 @@ KTEST(slab_check, s5_lets_a_constructed_object_be_written_but_not_its_link)
 {
 	struct kmem_cache *made = kmem_cache_create("test", 64, 0, SLAB_PANIC,
 						    leave_as_it_is);
-	uint32_t *p = kmem_cache_alloc(made, GFP_KERNEL);
+	uint32_t *p = take_at_once(made, GFP_KERNEL);
 
 	REQUIRE(p);
 	free_at_once(made, p);

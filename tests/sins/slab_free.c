@@ -9,7 +9,10 @@
 
 static char global[OBJECT_SIZE];
 
-SIN(slab_free, twice, BY(SLAB_FREE, "double free of"), BY(KASAN, "double free"))
+/* What is taken back nonetheless is in the magazine and in its slab: the link can
+ * be right for one of them only. */
+SIN(slab_free, twice, BY(SLAB_FREE, "double free of"),
+    BY(FREE_LINK, "was written after free"), BY(KASAN, "double free"))
 {
 	struct objects o = objects_take();
 
@@ -19,9 +22,10 @@ SIN(slab_free, twice, BY(SLAB_FREE, "double free of"), BY(KASAN, "double free"))
 	kmem_cache_destroy(o.cache);
 }
 
-/* The chain is walked: it is not the last one that was freed. */
+/* Magazine and chain are searched: it is not the last one that was freed. */
 SIN(slab_free, twice_with_another_in_between,
-    BY(SLAB_FREE, "double free of"), BY(KASAN, "double free"))
+    BY(SLAB_FREE, "double free of"), BY(FREE_LINK, "was written after free"),
+    BY(KASAN, "double free"))
 {
 	struct objects o = objects_take();
 
@@ -33,7 +37,8 @@ SIN(slab_free, twice_with_another_in_between,
 
 /* It was given to somebody else, who is blamed when he frees it. */
 SIN(slab_free, twice_when_given_to_another,
-    BY(KASAN, "double free"), BY(SLAB_FREE, "double free of"))
+    BY(KASAN, "double free"), BY(SLAB_FREE, "double free of"),
+    BY(FREE_LINK, "was written after free"))
 {
 	char *p = kmalloc(OBJECT_SIZE, GFP_KERNEL), *q;
 

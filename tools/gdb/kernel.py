@@ -186,15 +186,16 @@ def list_entries(head, type_name, member):
 
 def caches():
     found = variable("slab_caches")
-    _require("slabs", "slab_init", lambda: found[0] != 0)
+    _require("slabs", "slab_init", lambda: found[1] != 0)
     for i in range(found.type.range()[1] + 1):
         if found[i]:
             yield found[i].dereference()
 
 
 def cache_nr_used(cache):
-    return sum(int(slab["nr_used"]) for name in ("partial", "full")
+    used = sum(int(slab["nr_used"]) for name in ("partial", "full")
                for slab in list_entries(cache[name], "struct page", "link"))
+    return used - int(cache["magazine"]["nr"])
 
 
 # --- areas ------------------------------------------------------------------

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * magazine.c - a few free objects at hand, so that most calls need no lock
+ *
+ * Problem     A slab's chain is shared: by threads, by interrupt handlers, one day
+ *             by other CPUs. Its lock, interrupts off and on, and the care for
+ *             lists cost five times what giving an object away costs.
+ * Idea        In front of each cache stands a magazine, a small stack of free
+ *             objects (Bonwick and Adams, "Magazines and Vmem", 2001). Only a
+ *             thread that holds no lock touches it. Such a thread is not
+ *             preempted, and handlers go to the slabs, so nothing has to be
+ *             locked. An empty magazine takes several objects under one lock, a
+ *             full one gives half of them back: then it takes as many calls
+ *             again before the next lock.
+ * Picture     kmalloc, kfree              a handler, a holder of a lock
+ *                 |  thread, no lock          |
+ *              magazine: o o o o              |
+ *                 |  empty: half of it        |
+ *                 |  full: half of it         |
+ *              lock                         lock
+ *              slab <-> slab <-> slab  ------'
+ *
+ *             An object in a magazine is in use for its slab, and free for
+ *             everybody else, who counts it as free. It keeps the key of a free
+ *             one, and its link leads to index 0, which nobody follows: so both
+ *             words are the key, and one comparison each finds what was written
+ *             after it was freed. Who frees an object with its key in place goes
+ *             the slow way, which looks whether it really is free already.
+ * Invariants  S6  A magazine holds at most cache->capacity objects, and each of
+ *                 them begins where an object of the cache does.
+ *             S7  Each is in use for its slab, and none is there twice.
+ *             S8  Each has its key and the link to 0.
+ *             slab_check.c verifies them; S1 to S5 are slab.c's.
+ * Locks       T: none. cache->magazine is the running thread's, as long as it
+ *             holds no lock or holds the cache's. One CPU runs; a second one will
+ *             need one of its own.
+ * Failure     A handler may be refused while a magazine has objects. One that was
+ *             written to is reported when its turn comes and never given away.
+ * Cost        About 30 instructions each way. A cache keeps up to 14 objects or
+ *             16 KiB, whichever is less, from the others; kmalloc's caches keep
+ *             64 KiB all together. Caches with a constructor, whose links lie
+ *             behind the objects, have no magazine; nor has any under KASAN.
+ * Read first  magazine_take and magazine_put in slab_internal.h
+ * See         tests/mm/test_magazine.c, docs/book/mm/magazine.md
+ */
+#include "slab_internal.h"
+
+bool magazine_has(const struct magazine *magazine, unsigned int nr,
+		  const void *object)
+{
+	while (nr-- > 0)
+		if (magazine->objects[nr] == object)
+			return true;
+	return false;
+}
+
+void *magazine_take_slowly(struct kmem_cache *cache)
+{
+	struct magazine *magazine = &cache->magazine;
+	void *object;
+
+	while (!magazine_take(cache, &object)) {
+		if (magazine->nr == 0)
+			return NULL;
+		slab_report_damage(cache, magazine->objects[--magazine->nr]);
+	}
+	return object;
+}
+
+void magazine_refill(struct kmem_cache *cache) __must_hold(&cache->lock)
+{
+	struct magazine *magazine = &cache->magazine;
+	void *object;
+
+	while (magazine->nr < cache->capacity / 2 &&
+	       (object = slab_take(cache))) {
+		link_set(object, 0);
+		magazine->objects[magazine->nr++] = object;
+	}
+}
+
+void magazine_flush(struct kmem_cache *cache, unsigned int keep)
+	__must_hold(&cache->lock)
+{
+	struct magazine *magazine = &cache->magazine;
+	struct page *slab;
+	void *object;
+
+	while (magazine->nr > keep) {
+		object = magazine->objects[--magazine->nr];
+		slab = slab_of(object);
+		if (slab && link_is_idle(object))
+			slab_give(cache, slab, object);
+		else
+			slab_report_damage(cache, object);
+	}
+}
