@@ -26,7 +26,7 @@ static pte_t *slot_entry(unsigned int slot)
 
 void fixmap_init(void)
 {
-	pgtable_hang(FIXADDR_START, virt_to_phys(fixmap_table));
+	pgtable_hang(FIXADDR_START, fixmap_table);
 }
 
 void *fixmap_set(unsigned int slot, phys_addr_t phys, pgprot_t prot)

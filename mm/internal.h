@@ -23,7 +23,11 @@ void page_free_slow(struct page *page, unsigned int order, unsigned long caller)
 bool page_is_free(const struct page *page);
 
 /* pgtable.c: let the PMD entry of kernel address @addr lead to @table. */
-void pgtable_hang(unsigned long addr, phys_addr_t table);
+void pgtable_hang(unsigned long addr, pte_t *table);
+
+/* pgtable.c: the frame behind a kernel address without a page table: where 2 MiB
+ * are mapped at once. NULL elsewhere, and for what is a device's. */
+struct page *page_in_large(unsigned long addr);
 
 /* vm_area.c: may this context wait and flush? If not, a report says so. */
 bool vm_context_allows(const char *what, unsigned long caller);

@@ -165,12 +165,12 @@ void kasan_init(void)
 	kasan_init_frames();
 	complete_image_table();
 	fill_table(zero_table, NULL, 0, PAGE_KERNEL, PAGE_KERNEL_RO);
-	pgtable_hang(KASAN_SHADOW_START, virt_to_phys(image_table));
+	pgtable_hang(KASAN_SHADOW_START, image_table);
 	for (addr = KASAN_SHADOW_START + LARGE_SIZE; addr < KASAN_SHADOW_END;
 	     addr += LARGE_SIZE) {
 		covered = PAGE_OFFSET + COVERED(addr - KASAN_SHADOW_START);
 		table = covered < VMALLOC_END ? make_table(addr) : zero_table;
-		pgtable_hang(addr, virt_to_phys(table));
+		pgtable_hang(addr, table);
 	}
 }
 

@@ -79,7 +79,7 @@ static void map_small(unsigned long start, unsigned long end)
 	for (addr = start; addr < end; addr += PAGE_SIZE)
 		table[(addr >> PAGE_SHIFT) % PTRS_PER_TABLE] =
 			pte_make(virt_to_phys((void *)addr), prot_of(addr));
-	pgtable_hang(start, virt_to_phys(table));
+	pgtable_hang(start, table);
 }
 
 static void map_large(unsigned long addr)

@@ -41,15 +41,16 @@ void tlb_flush_all(void)
 
 void tlb_flush_kernel_range(unsigned long start, unsigned long end)
 {
-	unsigned long addr;
+	unsigned long nr = (end - start) / PAGE_SIZE;
 
 	lock_assert_none_held();
-	if ((end - start) / PAGE_SIZE > FLUSH_ALL_ABOVE) {
+	if (nr > FLUSH_ALL_ABOVE) {
 		tlb_flush_all();
 		return;
 	}
-	for (addr = start; addr != end; addr += PAGE_SIZE)
-		tlb_flush_local_page(addr);
+	for (; start != end; start += PAGE_SIZE)
+		invlpg(start);
+	tlb_stats.pages += nr;
 }
 
 void tlb_flush_local_page(unsigned long addr)

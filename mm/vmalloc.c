@@ -265,11 +265,14 @@ EXPORT_SYMBOL(vunmap);
 
 struct page *vmalloc_to_page(const void *addr)
 {
-	const pte_t *pte = NULL;
+	const pte_t *pte;
 
-	if (addr_in_vmalloc((unsigned long)addr))
-		pte = kernel_pte((unsigned long)addr);
-	if (!pte || !pte_present(*pte) || !pfn_valid(pte_pfn(*pte)))
+	if (unlikely((unsigned long)addr < VMALLOC_START))
+		return NULL;
+	pte = kernel_pte((unsigned long)addr);
+	if (unlikely(!pte))
+		return page_in_large((unsigned long)addr);
+	if (unlikely(!pte_present(*pte) || !pfn_valid(pte_pfn(*pte))))
 		return NULL;
 	return pfn_to_page(pte_pfn(*pte));
 }

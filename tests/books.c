@@ -30,6 +30,7 @@ static const struct {
 }, slow_checks[] = {
 	{ "zone_check_frames", zone_check_frames },
 	{ "kspace_check", kspace_check },
+	{ "pgtable_check", pgtable_check },
 };
 
 void books_read(struct books *b)

@@ -63,14 +63,20 @@ static inline pfn_t pte_pfn(pte_t pte)
 	return (pfn_t)((pte.raw & PTE_PHYS_MASK) >> PAGE_SHIFT);
 }
 
-/* From not present to @pte. */
-static inline void pte_set(pte_t *entry, pte_t pte)
+/* From not present to the entry whose halves these are. */
+static inline void pte_set_halves(pte_t *entry, uint32_t low, uint32_t high)
 {
 	volatile uint32_t *half = (volatile uint32_t *)entry;
 
-	half[1] = (uint32_t)(pte.raw >> 32);
-	half[0] = (uint32_t)pte.raw;
+	half[1] = high;
+	half[0] = low;
 	count_event(COUNT_PTE_WRITE);
+}
+
+/* From not present to @pte. */
+static inline void pte_set(pte_t *entry, pte_t pte)
+{
+	pte_set_halves(entry, (uint32_t)pte.raw, (uint32_t)(pte.raw >> 32));
 }
 
 /* From anything to not present; the caller flushes. */
@@ -114,12 +120,21 @@ bool pgtable_writable(const struct pgtable_walk *walk);
 bool pgtable_user(const struct pgtable_walk *walk);
 bool pgtable_executable(const struct pgtable_walk *walk);
 
-/*
- * kernel_pte - the page-table entry of a kernel address, NULL without a table
- *
- * @addr  in the window, PKMAP or fixmap: not where 2 MiB pages are used.
- */
-pte_t *kernel_pte(unsigned long addr);
+/* The table of each 2 MiB of kernel space, NULL where there is none. Locks: read
+ * without, written under kspace_lock; once there, a table stays (T1). */
+extern pte_t *kernel_tables[PTRS_PER_TABLE];
+
+/* kernel_pte - the entry of a kernel address, NULL without a page table for it:
+ * nothing is mapped there, or 2 MiB pages are. */
+static inline pte_t *kernel_pte(unsigned long addr)
+{
+	pte_t *table = kernel_tables[(addr >> LARGE_SHIFT) -
+				     (PAGE_OFFSET >> LARGE_SHIFT)];
+
+	if (unlikely(!table))
+		return NULL;
+	return table + (addr >> PAGE_SHIFT) % PTRS_PER_TABLE;
+}
 
 /*
  * pgtable_populate - page tables for all of [@start, @end) of kernel space
@@ -161,8 +176,20 @@ int __must_check map_phys(unsigned long addr, phys_addr_t phys,
  */
 void unmap_range(unsigned long start, unsigned long end);
 
+/*
+ * unmap_range_noflush - the same without the flush, which the caller owes
+ *
+ * Until then frames and addresses are not to be used again.
+ * Returns  whether the range has a page table: if not, nothing was mapped there
+ *          and there is nothing to flush.
+ */
+bool __must_check unmap_range_noflush(unsigned long start, unsigned long end);
+
 /* protect_range - give mapped 4 KiB pages of [@start, @end) another @prot */
 void protect_range(unsigned long start, unsigned long end, pgprot_t prot);
+
+/* pgtable_check - T1 to T3 (mm/pgtable.c); 0 or the number */
+int pgtable_check(void);
 
 /* Page tables of kernel space made so far, in frames; under KASAN also what the
  * shadow of the window has taken, which is kept as well. */

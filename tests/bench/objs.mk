@@ -6,3 +6,4 @@ TEST_OBJS += tests/bench/bench_empty.o	# known beforehand
 TEST_OBJS += tests/bench/bench_page.o
 TEST_OBJS += tests/bench/bench_kmalloc.o
 TEST_OBJS += tests/bench/bench_vmalloc.o
+TEST_OBJS += tests/bench/bench_map.o

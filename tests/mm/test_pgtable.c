@@ -383,39 +383,61 @@ KTEST(pgtable, protect_changes_what_is_mapped_and_nothing_else)
 
 /* --- what cannot be done --------------------------------------------------- */
 
-KTEST(pgtable, unmapping_nothing_changes_and_flushes_nothing)
+KTEST(pgtable, unmapping_where_no_table_is_changes_and_flushes_nothing)
 {
-	unsigned long addr = without_table(), tables = pgtable_nr_tables();
 	struct tlb_stats before;
+	unsigned long tables;
 
 	take_arena();
+	pgtable_forget(first, first + ARENA_SIZE);
+	tables = pgtable_nr_tables();
 	before = tlb_stats;
 	unmap_range(first, first + ARENA_SIZE);
-	if (addr)
-		unmap_range(addr, addr + LARGE_SIZE);
+	unmap_range(first + PAGE_SIZE, first + PAGE_SIZE);
+	EXPECT(!unmap_range_noflush(first, first + ARENA_SIZE));
 	EXPECT_EQ(tlb_stats.pages, before.pages);
 	EXPECT_EQ(tlb_stats.full, before.full);
 	EXPECT_EQ(pgtable_nr_tables(), tables);
+	EXPECT(!kernel_pte(first));
 	give_arena();
 }
 
+KTEST(pgtable, unmapping_without_a_flush_leaves_it_to_the_caller)
+{
+	struct tlb_stats before;
+
+	take_arena();
+	take_frames(6);
+	REQUIRE(map_pages(border - 3 * PAGE_SIZE, frames, 6, PAGE_KERNEL) == 0);
+	before = tlb_stats;
+	EXPECT(unmap_range_noflush(border - 2 * PAGE_SIZE,
+				   border + 2 * PAGE_SIZE));
+	EXPECT_EQ(tlb_stats.pages, before.pages);
+	EXPECT_EQ(tlb_stats.full, before.full);
+	EXPECT_EQ(kernel_pte(border - 2 * PAGE_SIZE)->raw, 0);
+	EXPECT_EQ(kernel_pte(border + PAGE_SIZE)->raw, 0);
+	EXPECT(pte_present(*kernel_pte(border - 3 * PAGE_SIZE)));
+	EXPECT(pte_present(*kernel_pte(border + 2 * PAGE_SIZE)));
+	tlb_flush_kernel_range(border - 2 * PAGE_SIZE, border + 2 * PAGE_SIZE);
+	EXPECT_FAULT(touch_read((char *)border));
+	give_arena();
+	give_frames(6);
+}
+
 /*
- * The second of two tables is taken away for the time: the frames in reach of
- * the first must not be mapped either.
+ * The second of two tables is taken away: the frames in reach of the first must
+ * not be mapped either.
  */
 KTEST(pgtable, without_a_frame_for_a_table_nothing_is_mapped)
 {
 	unsigned long pages, tables;
 	struct scarce scarce;
-	pte_t *pmd, saved;
 
 	take_arena();
 	take_frames(2);
 	REQUIRE(pgtable_populate(first, first + ARENA_SIZE) == 0);
+	pgtable_forget(border, border + LARGE_SIZE);
 	tables = pgtable_nr_tables();
-	pmd = &kernel_pmd[(border >> LARGE_SHIFT) % PTRS_PER_TABLE];
-	saved = *pmd;
-	pte_clear(pmd);
 	scarce_make(&scarce, GFP_KERNEL, 0);
 	pages = nr_free_pages();
 	EXPECT_EQ(map_pages(border - PAGE_SIZE, frames, 2, PAGE_KERNEL),
@@ -425,11 +447,53 @@ KTEST(pgtable, without_a_frame_for_a_table_nothing_is_mapped)
 	EXPECT_EQ(nr_free_pages(), pages);
 	scarce_release(&scarce);
 	EXPECT_EQ(kernel_pte(border - PAGE_SIZE)->raw, 0);
-	EXPECT_EQ(pmd->raw, 0);
+	EXPECT(!kernel_pte(border));
 	EXPECT_EQ(pgtable_nr_tables(), tables);
-	pte_set(pmd, saved);
 	give_arena();
 	give_frames(2);
+}
+
+/* --- what the check finds -------------------------------------------------- */
+
+static int check_without(pte_t *pmd, pte_t instead)
+{
+	const pte_t saved = *pmd;
+	int broken;
+
+	*pmd = instead;
+	broken = pgtable_check();
+	*pmd = saved;
+	return broken;
+}
+
+KTEST(pgtable, check_finds_t1_and_t3)
+{
+	pte_t *const table = kernel_pte(FIXADDR_START), *pmd = kernel_pmd;
+	const unsigned int last = PTRS_PER_TABLE - 1;
+
+	EXPECT_EQ(pgtable_check(), 0);
+	EXPECT_EQ(check_without(&pmd[last], (pte_t){ 0 }), 1);
+	EXPECT_EQ(check_without(&pmd[last], pmd[0]), 3);
+	kernel_tables[last] = NULL;
+	EXPECT_EQ(pgtable_check(), 3);
+	kernel_tables[last] = table + 1;
+	EXPECT_EQ(pgtable_check(), 3);
+	kernel_tables[last] = table;
+	EXPECT_EQ(pgtable_check(), 0);
+}
+
+/* A table that is there, and that nobody has counted. */
+KTEST(pgtable, check_finds_t2)
+{
+	const unsigned int i = (VMALLOC_END >> LARGE_SHIFT) % PTRS_PER_TABLE;
+	const pte_t saved = kernel_pmd[i];
+	pte_t *const table = kernel_tables[i];
+
+	kernel_tables[i] = table ? NULL : kernel_pte(FIXADDR_START);
+	kernel_pmd[i] = table ? (pte_t){ 0 } : kernel_pmd[PTRS_PER_TABLE - 1];
+	EXPECT_EQ(pgtable_check(), 2);
+	kernel_tables[i] = table;
+	kernel_pmd[i] = saved;
 }
 
 /* --- against a model ------------------------------------------------------- */

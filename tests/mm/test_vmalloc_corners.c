@@ -10,6 +10,7 @@
 
 #include <lib/string.h>
 #include <mm/highmem.h>
+#include <mm/kspace.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <mm/tlb.h>
@@ -243,6 +244,30 @@ KTEST(vmalloc_corners, vmalloc_to_page_is_null_where_nothing_is_mapped)
 	vfree(p);
 	EXPECT(!vmalloc_to_page(p));
 	kfree(low);
+}
+
+/* Whoever maps 2 MiB at once has no page table there: the entry above is asked. */
+KTEST(vmalloc_corners, vmalloc_to_page_finds_frames_of_large_pages)
+{
+	struct vm_struct *vm = get_vm_area(2 * LARGE_SIZE, VM_MAP);
+	const uint64_t flags = PAGE_KERNEL_RO.raw | PTE_LARGE;
+	unsigned long addr;
+	pte_t *pmd;
+
+	REQUIRE(vm);
+	addr = ALIGN_UP((unsigned long)vm->addr, LARGE_SIZE);
+	pgtable_forget(addr, addr + LARGE_SIZE);
+	pmd = &kernel_pmd[(addr >> LARGE_SHIFT) % PTRS_PER_TABLE];
+	EXPECT(!vmalloc_to_page((char *)addr + 0x123456));
+	pte_set(pmd, (pte_t){ LARGE_SIZE | flags });
+	EXPECT(vmalloc_to_page((char *)addr + 0x123456) == pfn_to_page(0x323));
+	EXPECT_EQ(vmalloc_to_pfn((char *)addr + LARGE_SIZE - 1), 0x3ff);
+	pte_replace(pmd, (pte_t){ 0x8fec00000ULL | flags });	/* a device's */
+	EXPECT(!vmalloc_to_page((char *)addr + 0x123456));
+	pte_clear(pmd);
+	tlb_flush_all();
+	EXPECT(remove_vm_area(vm->addr) == vm);
+	free_vm_struct(vm);
 }
 
 /* --- wrong frees ----------------------------------------------------------- */

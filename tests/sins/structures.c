@@ -105,13 +105,19 @@ SIN_FATAL(structures, size_of_an_area_changed,
 	COMMIT(find_vm_area(a.first)->size += PAGE_SIZE);
 }
 
+static void map_guard_of(const void *p)
+{
+	pte_t *pte = kernel_pte((unsigned long)p);
+
+	pte_set(pte + 1, pte[0]);
+}
+
 SIN_FATAL(structures, guard_mapped,
 	  BY(CHECKS, "vmalloc_check: invariant 3 is broken"))
 {
 	struct areas a = prepared_areas();
-	pte_t *pte = kernel_pte((unsigned long)a.first);
 
-	COMMIT(pte_set(pte + 1, pte[0]));
+	COMMIT(map_guard_of(a.first));
 }
 
 SIN_FATAL(structures, one_frame_in_two_areas,
