@@ -149,6 +149,37 @@ bool kspace_permits(const struct page *page, pgprot_t prot)
 	return !(write && read_only_frames(page_to_pfn(page), 1));
 }
 
+/* All frames from here on are permitted, whichever they are. */
+static struct page *first_permitted(pgprot_t prot)
+{
+	bool write = prot.raw & PTE_WRITE;
+
+	if (!executable(prot.raw))
+		return write ? virt_to_page(ro_after_init_end) : mem_map;
+	return mem_map + (write ? mem_map_end
+				: MIN(PFN_DOWN(layout.lowmem_end), mem_map_end));
+}
+
+/* Where @first alone does not tell. */
+static __noinline bool permitted(struct page *const *entry, pgprot_t prot)
+{
+	return page_pointer_valid(*entry) && kspace_permits(*entry, prot);
+}
+
+unsigned int kspace_count_permitted(struct page *const *pages, unsigned int nr,
+				    pgprot_t prot)
+{
+	const struct page *first = first_permitted(prot);
+	const pfn_t above = (pfn_t)(mem_map + mem_map_end - first);
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (unlikely(!page_among(pages[i], first, above)) &&
+		    !permitted(&pages[i], prot))
+			break;
+	return i;
+}
+
 /* --- the proof ------------------------------------------------------------- */
 
 static bool in_hole(unsigned long addr)

@@ -97,16 +97,6 @@ static bool alloc_page_array(struct vm_struct *vm, unsigned int nr, gfp_t gfp)
 	return vm->pages;
 }
 
-static bool all_permitted(struct page *const *pages, unsigned int nr,
-			  pgprot_t prot)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr && kspace_permits(pages[i], prot); i++)
-		;
-	return i == nr;
-}
-
 /* The slack first: once mapped, the area may be read-only. NULL, or what failed. */
 static const char *populate_area(struct vmap_area *area,
 				 const struct vm_request *req)
@@ -122,7 +112,7 @@ static const char *populate_area(struct vmap_area *area,
 	if (vm->nr_pages < nr)
 		return "out of frames";
 	if (req->prot.raw != PAGE_KERNEL.raw &&
-	    !all_permitted(vm->pages, nr, req->prot))
+	    kspace_count_permitted(vm->pages, nr, req->prot) != nr)
 		return "it would be writable and executable";
 	slack_fill(area);
 	if (map_pages((unsigned long)vm->addr, vm->pages, nr, req->prot) != 0 ||
@@ -204,21 +194,18 @@ EXPORT_SYMBOL(__vmalloc);
 static bool pages_valid(struct page *const *pages, unsigned int count,
 			pgprot_t prot, unsigned long caller)
 {
-	unsigned int i;
+	unsigned int good;
 
 	if (count == 0 || count > frames_of_machine() ||
 	    count > (VMALLOC_END - VMALLOC_START) / PAGE_SIZE)
 		return false;
-	for (i = 0; i < count; i++) {
-		if (likely(page_pointer_valid(pages[i]) &&
-			   kspace_permits(pages[i], prot)))
-			continue;
-		printk(KERN_ERR "vmap: refused: entry %u of %u, %p, is no page "
-		       "or not for this use; called by %pB\n", i, count,
-		       (void *)pages[i], (void *)caller);
-		return false;
-	}
-	return true;
+	good = kspace_count_permitted(pages, count, prot);
+	if (likely(good == count))
+		return true;
+	printk(KERN_ERR "vmap: refused: entry %u of %u, %p, is no page or not "
+	       "for this use; called by %pB\n", good, count,
+	       (void *)pages[good], (void *)caller);
+	return false;
 }
 
 void *vmap(struct page **pages, unsigned int count, unsigned long flags,

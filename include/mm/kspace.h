@@ -40,6 +40,15 @@ struct page;
 bool kspace_permits(const struct page *page, pgprot_t prot);
 
 /*
+ * kspace_count_permitted - how many of @nr entries may all be mapped with @prot
+ *
+ * Entries may be anything. Returns  @nr, or the index of the first that is no
+ * struct page or that kspace_permits refuses.
+ */
+unsigned int kspace_count_permitted(struct page *const *pages, unsigned int nr,
+				    pgprot_t prot);
+
+/*
  * kspace_check - walk every entry of the kernel's tables
  *
  * K1 no frame is writable and executable, K2 no frame of text, rodata or sealed

@@ -95,16 +95,24 @@ static inline bool pfn_valid(pfn_t pfn)
 	return pfn < mem_map_end;
 }
 
+/*
+ * page_among - is @page the start of one of @nr entries from @first on?
+ *
+ * Any value is fine. Turned by four bits, an address inside of an entry has its
+ * odd part on top, and is as far away as one beyond the last.
+ */
+static inline bool page_among(const struct page *page, const struct page *first,
+			      pfn_t nr)
+{
+	uint32_t bytes = (uint32_t)((unsigned long)page - (unsigned long)first);
+
+	return (bytes >> 4 | bytes << 28) < nr;
+}
+
 /* Does @page point to the start of an entry of mem_map? Any value is fine. */
 static inline bool page_pointer_valid(const struct page *page)
 {
-	unsigned long offset = (unsigned long)page - (unsigned long)mem_map;
-
-	if (sizeof(struct page) == 16 && sizeof(offset) == 4)
-		/* Rotated by 4 bits: what is no multiple of 16 becomes huge. */
-		return (offset >> 4 | offset << 28) < mem_map_end;
-	return offset < mem_map_end * sizeof(struct page) &&
-	       offset % sizeof(struct page) == 0;
+	return page_among(page, mem_map, mem_map_end);
 }
 
 /* A block of one frame in @state, with one reference? Two comparisons do. */

@@ -204,6 +204,50 @@ KTEST(kspace, sealed_frames_cannot_be_mapped_writable)		/* attacks K2 */
 	EXPECT(kspace_permits(virt_to_page(ro_after_init_end), PAGE_KERNEL));
 }
 
+#define NR_ENTRIES	8U
+
+/* Any frame, often one at a border of the image or of a zone; or no page at all. */
+static struct page *random_entry(struct random *random)
+{
+	const pfn_t borders[] = {
+		virt_to_pfn(text_start), virt_to_pfn(rodata_end),
+		virt_to_pfn(ro_after_init_end), PFN_DOWN(layout.lowmem_end),
+		mem_map_end, 0,
+	};
+	pfn_t pfn = random_below(random, mem_map_end);
+
+	if (random_below(random, 2))
+		pfn = borders[random_below(random, ARRAY_SIZE(borders))] +
+		      random_below(random, 3) - 1;
+	return (struct page *)((char *)(mem_map + pfn) +
+			       (random_below(random, 20) ? 0 : 1));
+}
+
+KTEST(kspace, many_pages_are_permitted_if_each_is)
+{
+	const pgprot_t prots[] = {
+		PAGE_KERNEL, PAGE_KERNEL_RO, PAGE_KERNEL_EXEC,
+		{ PAGE_KERNEL_EXEC.raw | PTE_WRITE },
+	};
+	struct random *random = ktest_random();
+	struct page *entries[NR_ENTRIES];
+	unsigned int step, i, n, stopped = 0;
+
+	for (step = 0; step < 4000; step++) {
+		pgprot_t prot = prots[step % ARRAY_SIZE(prots)];
+
+		for (i = 0; i < NR_ENTRIES; i++)
+			entries[i] = random_entry(random);
+		for (n = 0; n < NR_ENTRIES; n++)
+			if (!page_pointer_valid(entries[n]) ||
+			    !kspace_permits(entries[n], prot))
+				break;
+		REQUIRE(kspace_count_permitted(entries, NR_ENTRIES, prot) == n);
+		stopped += n < NR_ENTRIES;
+	}
+	EXPECT(stopped > 100 && stopped < 3900);
+}
+
 KTEST(kspace, execution_of_data_faults)			/* attacks K1 */
 {
 	static char in_data[1] = { (char)OPCODE_RET };
