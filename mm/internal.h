@@ -50,6 +50,9 @@ struct vm_request {
  */
 struct vmap_area *vm_area_create(const struct vm_request *req);
 
+/* alloc_vm_area.c: vm_area_create, and page tables for all of it. */
+struct vmap_area *vm_area_create_tables(const struct vm_request *req);
+
 /*
  * vmalloc.c: what all of vmalloc's relatives are made of. An area of frames as
  * @req describes it, or NULL with a line that says why.

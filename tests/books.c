@@ -13,6 +13,7 @@
 #include <mm/memblock.h>
 #include <mm/pcp.h>
 #include <mm/slab.h>
+#include <mm/vm_map_ram.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
 #include <x86/cpu.h>
@@ -27,6 +28,7 @@ static const struct {
 	{ "pcp_check", pcp_check },
 	{ "slab_check", slab_check },
 	{ "vmalloc_check", vmalloc_check },
+	{ "vm_map_ram_check", vm_map_ram_check },
 }, slow_checks[] = {
 	{ "zone_check_frames", zone_check_frames },
 	{ "kspace_check", kspace_check },
@@ -35,6 +37,7 @@ static const struct {
 
 void books_read(struct books *b)
 {
+	vm_unmap_aliases();
 	slab_drain();
 	pcp_drain();
 	b->pages = nr_free_pages() + pgtable_nr_tables();

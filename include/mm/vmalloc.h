@@ -174,6 +174,36 @@ struct vm_struct *remove_vm_area(const void *addr);
 /* free_vm_struct - forget the record that remove_vm_area returned */
 void free_vm_struct(struct vm_struct *area);
 
+/*
+ * alloc_vm_area - addresses with page tables; its caller will map the pages
+ *
+ * What is mapped there later needs no more memory. Flag VM_IOREMAP: nobody knows
+ * what it is. Context  thread, no spinlock held. Returns  the live area, or NULL:
+ * size 0, no room, no memory.
+ */
+struct vm_struct *alloc_vm_area(unsigned long size);
+
+/* free_vm_area - unmap, flush and forget it; anything else is reported */
+void free_vm_area(struct vm_struct *vm);
+
+/*
+ * map_vm_area - fill all pages of an area of one's own with @pages, in order
+ *
+ * Returns  0, or -ENOMEM, or (reported) -EINVAL: an entry that is no page or that
+ *          @prot is not for; -EBUSY: something is mapped there. Then nothing has
+ *          changed. Context  thread, no spinlock held; elsewhere -EINVAL.
+ */
+int __must_check map_vm_area(struct vm_struct *vm, pgprot_t prot,
+			     struct page **pages);
+
+/*
+ * unmap_kernel_range - unmap and flush pages of an area, which stays
+ *
+ * Whole pages of one live area, its guard excluded, that is not vmalloc's; all
+ * else is reported and refused. Context  thread, no spinlock held.
+ */
+void unmap_kernel_range(unsigned long addr, unsigned long size);
+
 /* vmalloc_check - V1 to V4 of every area, then W1 to W4 (mm/vmalloc.c); 0 or
  * the number, 11 to 14 for W1 to W4. vmalloc_report - a line for each area. */
 int vmalloc_check(void);

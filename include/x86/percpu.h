@@ -13,6 +13,7 @@
 #include <lib/types.h>
 
 struct page_stock;
+struct ram_block;
 struct recovery;
 
 struct cpu {
@@ -29,6 +30,7 @@ struct cpu {
 	struct recovery	*recovery;	/* innermost recovery point, or NULL      */
 	unsigned int	kmap_depth;	/* kmap_local slots in use                */
 	struct page_stock *page_stock[3]; /* single frames by zone: mm/pcp.c      */
+	struct ram_block *ram_block;	/* vm_map_ram cuts from it, or NULL       */
 };
 
 #ifdef STATIC_ANALYSIS	/* who only reads the code (tools/static.mk) has no %fs */

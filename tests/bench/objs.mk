@@ -7,3 +7,4 @@ TEST_OBJS += tests/bench/bench_page.o
 TEST_OBJS += tests/bench/bench_kmalloc.o
 TEST_OBJS += tests/bench/bench_vmalloc.o
 TEST_OBJS += tests/bench/bench_map.o
+TEST_OBJS += tests/bench/bench_family.o

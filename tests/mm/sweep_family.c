@@ -5,6 +5,7 @@
 #include <lib/string.h>
 #include <mm/kvmalloc.h>
 #include <mm/page_alloc.h>
+#include <mm/vm_map_ram.h>
 #include <mm/vmalloc.h>
 #include <tests/ktest.h>
 
@@ -78,6 +79,39 @@ static bool run_kvmalloc(const struct operation *op)
 	return true;
 }
 
+/* --- areas without frames -------------------------------------------------- */
+
+static bool run_alloc_vm_area(const struct operation *op)
+{
+	struct vm_struct *vm = alloc_vm_area(op->size);
+
+	if (!vm)
+		return false;
+	EXPECT(find_vm_area(vm->addr) == vm);
+	EXPECT_FAULT(touch_read(vm->addr));
+	free_vm_area(vm);
+	return true;
+}
+
+/* Beginning without a block: it is what is allocated. */
+static bool run_vm_map_ram(const struct operation *op)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	char *p = NULL;
+
+	if (page)
+		p = vm_map_ram(&page, 1, 0);
+	if (p) {
+		pattern_fill(p, PAGE_SIZE, 7);
+		EXPECT(pattern_holds(page_address(page), PAGE_SIZE, 7));
+		vm_unmap_ram(p, 1);
+	}
+	EXPECT(p || !page || (op->flags & SWEEP_SURVIVES));
+	if (page)
+		__free_page(page);
+	return p;
+}
+
 const struct operation sweep_family[] = {
 	{ "vmalloc_32 10000", run_vmalloc_32, 10000, 0, 0, 10 },
 	{ "vmalloc_user 9000", run_vmalloc_user, 9000, __GFP_ZERO, 0, 10 },
@@ -88,5 +122,9 @@ const struct operation sweep_family[] = {
 	{ "kvmalloc 64", run_kvmalloc, 64, GFP_KERNEL, 0, 2 },
 	{ "kvmalloc 10000", run_kvmalloc, 10000, GFP_KERNEL, SWEEP_SURVIVES,
 	  1 },
+	{ "alloc_vm_area, two tables", run_alloc_vm_area, MIB(2) + PAGE_SIZE,
+	  0, SWEEP_ANY_LINES, 6 },
+	{ "vm_map_ram, its first block", run_vm_map_ram, 1, 0, SWEEP_SURVIVES,
+	  6 },
 	SWEEP_END
 };
