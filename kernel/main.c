@@ -101,6 +101,8 @@ void kmain(const struct bootinfo *bi)
 	if (options.exit)
 		power_exit(good ? EXIT_PASS : EXIT_FAIL);
 	printk("Nothing more to do. Leave QEMU with Ctrl-A x.\n");
-	for (;;)
+	for (;;) {
+		vfree_drain();
 		cpu_halt();
+	}
 }

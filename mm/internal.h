@@ -6,6 +6,7 @@
 #include <lib/types.h>
 #include <mm/gfp.h>
 #include <mm/pgtable.h>
+#include <mm/vmalloc.h>
 
 struct page;
 struct vmap_area;
@@ -29,7 +30,8 @@ void pgtable_hang(unsigned long addr, pte_t *table);
  * are mapped at once. NULL elsewhere, and for what is a device's. */
 struct page *page_in_large(unsigned long addr);
 
-/* vm_area.c: may this context wait and flush? If not, a report says so. */
+/* vm_area.c: may this context wait and flush? If not, a report says so; if it may,
+ * what was put off because others might not is done now (vfree_atomic.c). */
 bool vm_context_allows(const char *what, unsigned long caller);
 
 /* What is asked of the window; who makes one fills in all of it. */
@@ -61,6 +63,14 @@ void *vmalloc_request(const struct vm_request *req);
 
 /* vmalloc.c: of a busy area: unmap and unlink it, free what it owns, forget it. */
 void destroy_area(struct vmap_area *area);
+
+/* vfree_atomic.c: free what waits, if anything does. */
+extern struct vmap_area *vfree_queue;
+static inline void vfree_deferred(void)
+{
+	if (unlikely(vfree_queue))
+		vfree_drain();
+}
 
 /* vm_area.c: from now on the area is found; until then it was the maker's alone. */
 void vm_area_publish(struct vmap_area *area);

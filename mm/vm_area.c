@@ -44,8 +44,10 @@ void vmalloc_init(void)
 
 bool vm_context_allows(const char *what, unsigned long caller)
 {
-	if (likely(in_plain_thread()))
+	if (likely(in_plain_thread())) {
+		vfree_deferred();
 		return true;
+	}
 	printk(KERN_ERR "%s: refused: called from an interrupt handler or "
 	       "with a spinlock held, by %pB\n", what, (void *)caller);
 	return false;

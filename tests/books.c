@@ -37,6 +37,7 @@ static const struct {
 
 void books_read(struct books *b)
 {
+	vfree_drain();
 	vm_unmap_aliases();
 	slab_drain();
 	pcp_drain();

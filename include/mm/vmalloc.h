@@ -62,6 +62,19 @@ void vmalloc_init(void);
 void vfree(const void *addr);
 
 /*
+ * vfree_atomic - vfree for where nobody may wait, in effect a little later
+ *
+ * The address is looked at now: a wrong one is reported with the caller, and so
+ * is a second free. The pages stay mapped, and taken, until the next function
+ * of this family that a plain thread calls, or vfree_drain. NULL is fine.
+ * Context  any: interrupt handlers, and with any spinlock held.
+ */
+void vfree_atomic(const void *addr);
+
+/* vfree_drain - free now what vfree_atomic has queued. Context  as vfree. */
+void vfree_drain(void);
+
+/*
  * vmalloc - @size bytes, contiguous in virtual memory (C4, C5)
  *
  * Rounds up to whole pages, takes each frame where it finds one, HIGHMEM first

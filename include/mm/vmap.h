@@ -16,6 +16,7 @@ struct vmap_area {
 	struct vm_struct vm;		/* [V] list links, address and size      */
 	unsigned long	requested;	/* [o] bytes asked for                   */
 	unsigned long	caller;		/* [o] code address of who asked         */
+	struct vmap_area *deferred;	/* [o] next one of vfree_atomic's queue  */
 	struct vmap_area *prev;		/* [V] the record before it              */
 	unsigned long	hole;		/* [V] bytes free behind its guard       */
 	union {				/* [V] while there are any: the index's  */
