@@ -78,6 +78,10 @@ def steps():
                          ("2G", "max"), ("16G", "max")]:
             yield Boot(f"all self-tests, {variant}", mem, "test=*",
                        f"build/{variant}", cpu)
+    yield Command("what the book has one type", lacuna.python(), "-m",
+                  "pytest", "-q", "-p", "no:cacheprovider", "-k",
+                  "page_has_one_type", "tests/machine/test_book.py",
+                  BOOK="all")
     yield Command("sins, without one means at a time", lacuna.python(),
                   "tools/sins.py", "--each")
     for mem in ["16M", "64M", "1G", "2G"]:

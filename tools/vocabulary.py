@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""vocabulary.py - the words that the tree knows
+"""vocabulary.py - the words that the tree knows: functions, tests, commands
 
 Problem     Whoever writes about code writes names, and names change.
 Idea        Read every source once, by simple patterns rather than as a compiler
@@ -15,7 +15,9 @@ import re
 import lacuna
 
 C_LIKE = (".c", ".h", ".S", ".ld")
-READ = C_LIKE + (".mk", ".py", ".gdb", "Makefile", "tests/coverage.txt")
+READ = C_LIKE + (".mk", ".py", ".gdb", "Makefile", "tests/coverage.txt",
+                 "tests/bench/figures.txt")
+MEASURED = "build/bench/bench.json"
 
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 # At the left margin, and not a call: `int f(`, `f(` below a line with its type.
@@ -25,6 +27,10 @@ MACRO = re.compile(r"^#\s*define\s+(\w+)(\([^)]*\))?[ \t]*((?:.*\\\n)*.*)$",
 LABEL = re.compile(r"^(\w+):", re.MULTILINE)
 CASE = re.compile(r"^KTEST\w*\(\s*(\w+),\s*(\w+)", re.MULTILINE)
 PYTEST = re.compile(r"^def (test_\w+)\(", re.MULTILINE)
+TARGET = re.compile(r"^([a-z][\w.-]*):(?!=)", re.MULTILINE)
+GDB_COMMAND = re.compile(r"^class (?!Lacuna|Command)(\w+)"
+                         r"\((?:gdb\.)?Command\)", re.MULTILINE)
+MONITOR_COMMAND = re.compile(r'^\t\{ "(\w+)", (?:NULL|")', re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 UNITS = {"KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30}
 
@@ -40,20 +46,22 @@ class Vocabulary:
         for name, text in texts.items():
             if name.endswith(C_LIKE):
                 self._read_c(name, text)
+        self.c_texts = [text for name, text in texts.items()
+                        if name.endswith((".c", ".h"))]
+        self.host_cases = {case for name, text in texts.items()
+                           if name.startswith("tests/host/") for case in
+                           re.findall(r'\bhost_case\("([^"]+)"', text)}
         self.pytests = {test for name, text in texts.items()
                         if name.startswith("tests/machine/")
                         for test in PYTEST.findall(text)}
         self.targets = {target for name, text in texts.items()
-                        if name.endswith((".mk", "Makefile")) for target in
-                        re.findall(r"^([a-z][\w.-]*):(?!=)", text,
-                                   re.MULTILINE)}
-        self.lacuna = {match.lower() for name, text in texts.items()
-                       if name.startswith("tools/gdb/") for match in
-                       re.findall(r"^class (\w+)\((?:gdb\.)?Command\)", text,
-                                  re.MULTILINE)} - {"lacuna", "command"}
-        self.monitor = set(re.findall(r'^\t\{ "(\w+)", (?:NULL|")',
-                                      texts.get("kernel/monitor.c", ""),
-                                      re.MULTILINE))
+                        if name.endswith((".mk", "Makefile"))
+                        for target in TARGET.findall(text)}
+        self.lacuna = {command.lower() for name, text in texts.items()
+                       if name.startswith("tools/gdb/")
+                       for command in GDB_COMMAND.findall(text)}
+        self.monitor = set(MONITOR_COMMAND.findall(
+            texts.get("kernel/monitor.c", "")))
 
     def _read_c(self, name, text):
         code = COMMENT.sub("", text)
@@ -95,13 +103,32 @@ class Vocabulary:
         except (SyntaxError, ZeroDivisionError):
             return None
 
+    @functools.cached_property
     def figures(self):
-        """The benchmarks as they are committed: {name: instructions}."""
-        text = self.texts.get("docs/bench.json")
-        return json.loads(text) if text else {}
+        """Benchmarks by name; what was measured only if that is up to date."""
+        rows = (line.split() for line in self.texts.get(
+            "tests/bench/figures.txt", "").splitlines())
+        names = {row[0]: {} for row in rows if row and row[0] != "#"}
+        return {**names, **self.measured}
+
+    @functools.cached_property
+    def measured(self):
+        """{name: {"value": 65, "linux": 675, "index": {"list": 70}}}"""
+        return json.loads(self.texts.get(MEASURED, '{"figures": {}}'))[
+            "figures"]
+
+
+def fresh_figures():
+    """What make bench has measured of the kernel as it is now, if it has."""
+    path = lacuna.build_dir() / "bench/bench.json"
+    if path.exists() and lacuna.kernel().exists() and \
+            path.stat().st_mtime >= lacuna.kernel().stat().st_mtime:
+        return {MEASURED: path.read_text("ascii")}
+    return {}
 
 
 @functools.lru_cache(maxsize=None)
 def of_the_tree():
-    return Vocabulary({name: (lacuna.ROOT / name).read_text("ascii", "replace")
-                   for name in lacuna.sources() if name.endswith(READ)})
+    texts = {name: (lacuna.ROOT / name).read_text("ascii", "replace")
+             for name in lacuna.sources() if name.endswith(READ)}
+    return Vocabulary({**texts, **fresh_figures()})
