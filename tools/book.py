@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """book.py - does the book say what the source says? `make book`
 
-    tools/book.py [FILE ...]        only these: docs/book/mm/page.md
+    tools/book.py [--figures] [FILE ...]    only these: docs/book/mm/page.md
+
+--figures writes what was measured into the pages, and nothing else.
 
 Problem     A book about code is wrong a week later: a function has a new name,
             a test is gone, a figure was better once. Nobody notices.
@@ -14,8 +16,7 @@ Picture     `memblock_add()`      a function or a macro of the tree
             `page->state`, `PAGE_FREE`, `vmap=list` words of the sources
             `make gdb`, `lacuna pt`, `(gdb) ...`    commands that exist
             `MAX_ORDER` = 10      what the #define says
-            `page.order0.pair` 65 (Linux 675)       what make bench measured;
-                                  not compared where the kernel is newer
+            `page.order0.pair` 65       what make bench has measured
             Linux's `kswapd()`    somebody else's, from there on in the page
             Write `page_count()`  an exercise's
             host test "RAM is whole pages that ..."     a case on the host
@@ -37,6 +38,7 @@ import pathlib
 import re
 import sys
 
+import book_figures
 import lacuna
 import vocabulary
 
@@ -54,7 +56,6 @@ FOREIGN = re.compile(r"(?:\b(?:Linux|GDB|QEMU|GRUB|gcc|clang|Solaris|C)"
 CHAIN = re.compile(r"(?:,|,? and|,? or| /)\s+|\s*\([^()`]*\),?\s+(?:and\s+)?")
 NUMBER = re.compile(r"[`]?\s*(?:=|is)\s+([\d,]+|0x[\da-fA-F]+)"
                     r"(?:\s+(KiB|MiB|GiB))?\b")
-FIGURE = re.compile(r"\s+(\d[\d,]*)\b(?:,?\s+\(?Linux\s+(\d[\d,]*))?")
 UNIT = {None: 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 NOT_C = {"true", "false"}
 
@@ -81,7 +82,7 @@ class Page:
             fenced ^= fence
             if fence or fenced or line.startswith("    "):
                 self.typed.append((number, line.strip()))
-                line = ""
+                line = " " * len(line)      # offsets stay
             prose.append(line)
         self.prose = "\n".join(prose)
         self.headings = [line for line in prose if line.startswith("#")]
@@ -233,8 +234,9 @@ def token_complaints(token, known, foreign):
     if len(words) > 1 and words[0] in COMMANDS:
         return [f"{word} is no command"
                 for word in command_complaints(token, known)]
-    if re.fullmatch(r"\w+(\.[\w*]+)+", token) and not is_file(token) \
-            and not any(token in text for text in known.c_texts):
+    if re.fullmatch(r"[\w*]+(\.[\w*]+)+", token) and not is_file(token) \
+            and ("*" in token or
+                 not any(token in text for text in known.c_texts)):
         if token in known.figures or fnmatch.filter(known.cases, token):
             return []
         if token.split(".")[0] in known.suites or "*" in token:
@@ -272,43 +274,20 @@ def host_test_complaints(page, known):
                        f'BK4: no host test is called "{squeeze(name)}"')
 
 
-def number_complaints(page, known):
+def constant_complaints(page, known):
     for match in CODE.finditer(page.prose):
-        name, rest = match[1], page.prose[match.end():match.end() + 60]
-        said = NUMBER.match(rest)
-        if said and known.values(name):
-            number = int(said[1].replace(",", ""), 0) * UNIT[said[2]]
-            if number not in known.values(name):
-                yield (page.line_of(match.start()), f"BK5: {name} is "
-                       f"{min(known.values(name))}, not {said[0].strip()}")
-        figure, said = known.measured.get(name, {}), FIGURE.match(rest)
-        for what, key, text in zip(("", "in Linux "), ("value", "linux"),
-                                   said.groups() if said else ()):
-            if figure and text and number_in(text) != figure[key]:
-                yield (page.line_of(match.start()), f"BK5: {name} is "
-                       f"{what}{figure[key]}, not {text}")
+        said = NUMBER.match(page.prose, match.end())
+        values = known.values(match[1]) if said else ()
+        if values and int(said[1].replace(",", ""), 0) * UNIT[said[2]] \
+                not in values:
+            yield (page.line_of(match.start()), f"BK5: {match[1]} is "
+                   f"{min(values)}, not {said[0].strip()}")
 
 
-def number_in(text):
-    return int(text.replace(",", ""))
-
-
-def table_complaints(page, known):
-    """A table of benchmarks, a column for each index."""
-    columns = []
-    for number, line in enumerate(page.lines, 1):
-        cells = [cell.strip(" `") for cell in line.split("|")[1:-1]]
-        if {"list", "rbtree", "vmem"} & set(cells):
-            columns = cells
-        elif not cells:
-            columns = []
-        for column, cell in zip(columns[1:], cells[1:]):
-            figure = known.measured.get(cells[0], {})
-            wanted = figure.get("index", {}).get(column) or (
-                figure.get("linux") if column == "Linux" else None)
-            if wanted and number_in(cell) != wanted:
-                yield (number, f"BK5: {cells[0]} by {column} is {wanted}, "
-                       f"not {cell}")
+def figure_complaints(page, known):
+    for place in book_figures.places(page.prose, known.measured):
+        if place.said != place.measured:
+            yield page.line_of(place.start), f"BK5: {place.text()}"
 
 
 # --- links, tables, the whole (BK1, BK6) -------------------------------------
@@ -347,8 +326,8 @@ def complaints(page, known):
     if page.name.startswith(BOOK) or page.name == "docs/hour.md":
         yield from name_complaints(page, known)
         yield from host_test_complaints(page, known)
-        yield from number_complaints(page, known)
-        yield from table_complaints(page, known)
+        yield from constant_complaints(page, known)
+        yield from figure_complaints(page, known)
         yield from typed_complaints(page, known)
     else:
         yield from row_complaints(page, known)
@@ -371,16 +350,23 @@ def missing(names, contents):
 
 def main():
     known, names = vocabulary.of_the_tree(), lacuna.sources()
-    wanted = [lacuna.shown(name) for name in sys.argv[1:]] or [
-        name for name in names
-        if name in OTHERS or name.startswith(BOOK) and name.endswith(".md")]
-    texts = {name: (lacuna.ROOT / name).read_text("utf-8") for name in wanted}
-    found = [f"{name}:{line}: {what}" for name, text in texts.items()
-             for line, what in complaints(Page(name, text), known)]
-    if not sys.argv[1:]:
-        found += missing(names, texts.get(CONTENTS, ""))
-    without = "" if known.measured else " (figures: make bench first)"
-    print("\n".join([*found, f"book: {len(texts)} pages, {len(found)} wrong"
+    chosen = [lacuna.shown(name) for name in sys.argv[1:]
+              if name != "--figures"]
+    wanted = chosen or [name for name in names if name in OTHERS or
+                        name.startswith(BOOK) and name.endswith(".md")]
+    pages = [Page(name, (lacuna.ROOT / name).read_text("utf-8"))
+             for name in wanted]
+    if "--figures" in sys.argv:
+        book_figures.write(pages, known.measured)
+        return 0
+    found = [f"{page.name}:{line}: {what}" for page in pages
+             for line, what in complaints(page, known)]
+    if not chosen:
+        found += missing(names, next(("\n".join(page.lines) for page in pages
+                                      if page.name == CONTENTS), ""))
+        found += [f"BK5: {what}" for what in book_figures.old_plots(known)]
+    without = "" if known.measured else "; figures: after make bench"
+    print("\n".join([*found, f"book: {len(pages)} pages, {len(found)} wrong"
                      f"{without}"]))
     return 1 if found else 0
 

@@ -26,6 +26,9 @@ MACRO = re.compile(r"^#\s*define\s+(\w+)(\([^)]*\))?[ \t]*((?:.*\\\n)*.*)$",
                    re.MULTILINE)
 LABEL = re.compile(r"^(\w+):", re.MULTILINE)
 CASE = re.compile(r"^KTEST\w*\(\s*(\w+),\s*(\w+)", re.MULTILINE)
+SHARED_SUITE = re.compile(r"^#define SUITE\s+(\w+)", re.MULTILINE)
+SHARED_CASE = re.compile(r"^CASE\((\w+)\)", re.MULTILINE)
+QUOTED = re.compile(r'^#include "(\w+\.h)"', re.MULTILINE)
 PYTEST = re.compile(r"^def (test_\w+)\(", re.MULTILINE)
 TARGET = re.compile(r"^([a-z][\w.-]*):(?!=)", re.MULTILINE)
 GDB_COMMAND = re.compile(r"^class (?!Lacuna|Command)(\w+)"
@@ -75,6 +78,14 @@ class Vocabulary:
             self.functions.update(LABEL.findall(code))
         self.cases.update(f"{suite}.{case}"
                           for suite, case in CASE.findall(code))
+        suite = SHARED_SUITE.search(code)
+        if suite:                       # and the cases of what it includes
+            folder = name.rpartition("/")[0]
+            shared = [self.texts.get(f"{folder}/{header}", "")
+                      for header in QUOTED.findall(code)]
+            self.cases.update(f"{suite[1]}.{case}"
+                              for text in [code, *shared]
+                              for case in SHARED_CASE.findall(text))
 
     @property
     def suites(self):

@@ -15,6 +15,7 @@ import pexpect
 import pytest
 
 import book
+import book_figures
 import lacuna
 import vocabulary
 from gdbsession import ask, elf, terminal, tool         # noqa: F401
@@ -142,7 +143,7 @@ def test_a_page_that_is_right_is_left_in_peace(known):
     ("Write `toy_new()`", "See `toy_new()`", "BK4: toy_new() is nowhere"),
     ("= 2 KiB", "= 2 MiB", "BK5: MAX_TOYS is 2048, not = 2 MiB"),
     ("`toy.pair` 65", "`toy.pair` 66", "BK5: toy.pair is 65, not 66"),
-    ("(Linux 675)", "(Linux 765)", "BK5: toy.pair is in Linux 675, not 765"),
+    ("(Linux 675)", "(Linux 765)", "BK5: toy.pair in Linux is 675, not 765"),
     ("| 70 |", "| 7 |", "BK5: toy.pair by list is 70, not 7"),
     ("| 675 |", "| 67 |", "BK5: toy.pair by Linux is 675, not 67"),
     ("#invariants", "#rules", "BK6: no heading is #rules"),
@@ -162,6 +163,17 @@ def test_chapters_files_and_contents_must_match():
     found = list(book.missing(["mm/a.c", "docs/book/mm/b.md"], ""))
     assert [what.split(" ")[1] for what in found] == [
         "mm/a.c", "docs/book/mm/b.md", "docs/book/README.md"]
+
+
+@pytest.mark.quick
+def test_figures_are_written_into_a_page(known, tmp_path, monkeypatch):
+    monkeypatch.setattr(lacuna, "ROOT", tmp_path)
+    wrong = (CHAPTER.replace("pair` 65", "pair` 1").replace("| 70 |", "| 2 |")
+             .replace("Linux 675", "Linux 3").replace("| 675 |", "| 4 |"))
+    monkeypatch.setattr(book_figures, "PLOTS", tmp_path / "img")
+    (tmp_path / "toy.md").write_text(wrong, "ascii")
+    book_figures.write([book.Page("toy.md", wrong)], known.measured)
+    assert (tmp_path / "toy.md").read_text("ascii") == CHAPTER
 
 
 @pytest.mark.quick
