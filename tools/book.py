@@ -114,12 +114,11 @@ def invariants_of(source):
         line = line[3:]
         if line[:12].strip():
             inside = line.startswith("Invariants")
-        rule = re.match(r"([A-Z]{1,2}\d+) +(.*)", line[12:])
+        rule = re.fullmatch(r"([A-Z]{1,2}\d+) *", line[12:16])
         if not inside or not (rule or line[12:16] == "    "):
-            inside = last = None if not inside else last
-            continue
-        if rule:
-            last, found[rule[1]] = rule[1], rule[2]
+            last = None
+        elif rule:
+            last, found[rule[1]] = rule[1], line[16:]
         elif last:
             found[last] += " " + line[16:]
     return {number: squeeze(text) for number, text in found.items()}

@@ -28,7 +28,7 @@ SOURCE = """/* SPDX-License-Identifier: MIT */
  * Invariants  T1  A toy is never
  *                 <lib/list.h> empty.
  *             T2  MAX_TOYS bounds it.
- *             toy_check verifies them.
+ *             T8 and others are not of this file.
  * Locks       T9  is no invariant.
  */
 #define MAX_TOYS (2 * KIB(1))
