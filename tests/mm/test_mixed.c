@@ -20,8 +20,10 @@
 #include <lib/string.h>
 #include <mm/kspace.h>
 #include <mm/memblock.h>
+#include <mm/pcp.h>
 #include <mm/slab.h>
 #include <mm/vmalloc.h>
+#include <mm/vmap.h>
 #include <tests/ktest.h>
 
 #include "hoard.h"
@@ -79,10 +81,12 @@ static void shortage_begin(void)
 
 	slab_drain();
 	pgtable_forget(VMALLOC_START, FIXADDR_START);
+	vmap_forget_tables();
 	hoard_all(held);
 	leave_some(ZONE_DMA, left[ZONE_DMA] + low);
 	leave_some(ZONE_NORMAL, left[ZONE_NORMAL]);
 	leave_some(ZONE_HIGHMEM, left[ZONE_HIGHMEM]);
+	pcp_drain();
 	mixed_start();
 }
 
