@@ -56,6 +56,8 @@ static unsigned int alloc_many(gfp_t gfp, struct page **pages, unsigned int nr)
 	struct zone *zone = &zones[wanted];
 	unsigned int got = 0, n;
 
+	if (gfp & __GFP_WAIT)
+		lock_assert_none_held();
 	while (got < nr && zone >= zones) {
 		n = alloc_many_from(zone, zone_floor(zone, wanted, gfp),
 				    pages + got, MIN(nr - got, AT_ONCE));
@@ -72,33 +74,38 @@ static void hand_over(gfp_t gfp, struct page **pages, unsigned int nr,
 {
 	unsigned int i;
 
-	for (i = 0; i < nr && (KASAN_ON || (gfp & __GFP_ZERO)); i++) {
+	for (i = 0; i < nr; i++) {
 		kasan_alloc_pages(pages[i], 0, caller);
 		if (gfp & __GFP_ZERO)
 			clear_highpage(pages[i]);
 	}
 }
 
+/* What is to be had without asking for each: all of it, most of the time. */
+static __always_inline unsigned int alloc_some(gfp_t gfp, struct page **pages,
+					       unsigned int nr,
+					       unsigned long caller)
+{
+	if (unlikely(failnth_kinds))
+		return 0;
+	nr = nr > PCP_BATCH ? alloc_many(gfp, pages, nr)
+			    : pcp_take_many(gfp, pages, nr);
+	if (KASAN_ON || (gfp & __GFP_ZERO))
+		hand_over(gfp, pages, nr, caller);
+	return nr;
+}
+
 unsigned int alloc_pages_bulk_array(gfp_t gfp, unsigned int nr,
 				    struct page **pages)
 {
-	unsigned int got = 0, n = 0;
+	unsigned int got = alloc_some(gfp, pages, nr, CALLER);
 
-	if (gfp & __GFP_WAIT)
-		lock_assert_none_held();
-	for (; got < nr; got++) {
-		if (likely(!failnth_kinds)) {
-			n = nr > PCP_BATCH ?
-			    alloc_many(gfp, pages + got, nr - got) :
-			    pcp_take_many(gfp, pages + got, nr - got);
-			hand_over(gfp, pages + got, n, CALLER);
-			got += n;
-		}
-		if (got == nr)
-			break;
+	while (unlikely(got < nr)) {
 		pages[got] = page_alloc_slow(gfp, 0, CALLER);
 		if (!pages[got])
 			break;
+		got++;
+		got += alloc_some(gfp, pages + got, nr - got, CALLER);
 	}
 	return got;
 }
@@ -124,27 +131,26 @@ static unsigned int free_many_into(struct page **pages, unsigned int nr,
 	return nr;
 }
 
+/* Up to the first one that is not good. */
 static unsigned int free_many(struct page **pages, unsigned int nr,
 			      unsigned long caller)
 {
 	unsigned int done = 0, n;
 
-	while (done < nr && (n = free_many_into(pages + done,
-						MIN(nr - done, AT_ONCE),
-						caller)) > 0)
+	do {
+		n = free_many_into(pages + done, MIN(nr - done, AT_ONCE),
+				   caller);
 		done += n;
+	} while (n > 0 && done < nr);
 	return done;
 }
 
 void release_pages(struct page **pages, unsigned int nr)
 {
-	unsigned int i;
+	unsigned int i = nr > PCP_BATCH ? free_many(pages, nr, CALLER) : 0;
 
-	for (i = 0; i < nr; i++) {
-		if (nr > PCP_BATCH)
-			i += free_many(pages + i, nr - i, CALLER);
-		if (i < nr && !pcp_put(pages[i]))
+	for (; i < nr; i++)
+		if (!pcp_put(pages[i]))
 			page_free_slow(pages[i], 0, CALLER);
-	}
 }
 EXPORT_SYMBOL(release_pages);
