@@ -38,17 +38,18 @@ static struct page *take_block(struct zone *zone, unsigned long floor,
 static __noinline struct page *alloc_from(struct zone *zone, unsigned long floor,
 					  unsigned int order)
 {
-	struct page *page;
+	struct page *page = NULL;
 
 	spin_lock(&zone->lock);
-	page = take_block(zone, floor, order);
+	if (order == 0)
+		page = pcp_refill(zone, floor);
+	if (!page)
+		page = take_block(zone, floor, order);
 	if (unlikely(!page) && pcp_empty(zone))
 		page = take_block(zone, floor, order);
 	if (likely(page)) {
 		page->state = PAGE_USED;
 		page->count = 1;
-		if (order == 0)
-			pcp_refill(zone);
 	}
 	spin_unlock(&zone->lock);
 	return page;
@@ -221,9 +222,8 @@ static __noinline bool free_into(struct zone *zone, struct page *page,
 	if (likely(good) &&
 	    __atomic_sub_fetch(&page->count, 1, __ATOMIC_RELAXED) == 0) {
 		kasan_free_pages(page, order, caller);
-		buddy_free(&zone->buddy, page, order);
-		if (order == 0)
-			pcp_trim(zone);
+		if (order > 0 || !pcp_trim(zone, page))
+			buddy_free(&zone->buddy, page, order);
 	}
 	spin_unlock(&zone->lock);
 	return good;

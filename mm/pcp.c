@@ -52,14 +52,20 @@ static struct page_stock *stock_of(const struct zone *zone)
 	return this_cpu->page_stock[zone - zones];
 }
 
-void pcp_refill(struct zone *zone)
+struct page *pcp_refill(struct zone *zone, unsigned long floor)
 {
 	struct page_stock *stock = stock_of(zone);
+	struct buddy *b = &zone->buddy;
 
-	if (lock_taken_in_plain_thread(zone) && stock->nr == 0 &&
-	    zone->buddy.nr_free >= zone->min + PCP_BATCH)
-		stock->nr = buddy_alloc_frames(&zone->buddy, stock->page,
-					       PCP_BATCH, PAGE_STOCK);
+	if (KASAN_ON || !lock_taken_in_plain_thread(zone) || stock->nr > 0 ||
+	    b->nr_free < MAX(floor, zone->min) + PCP_CAPACITY)
+		return NULL;
+	/* Small blocks whole: a rest of one would cost the next batch as much. */
+	while (stock->nr <= PCP_BATCH / 2)
+		stock->nr += buddy_alloc_frames(b, &stock->page[stock->nr],
+			1U << MIN(bit_lowest(b->nonempty), PCP_BATCH_ORDER),
+			PAGE_STOCK);
+	return stock->page[--stock->nr];
 }
 
 static unsigned int give_back(struct zone *zone, unsigned int nr)
@@ -91,10 +97,18 @@ unsigned int pcp_take_many(gfp_t gfp, struct page **pages, unsigned int nr)
 	return nr;
 }
 
-void pcp_trim(struct zone *zone)
+bool pcp_trim(struct zone *zone, struct page *page)
 {
-	if (stock_of(zone)->nr == PCP_CAPACITY)
+	struct page_stock *stock = stock_of(zone);
+
+	if (KASAN_ON || !lock_taken_in_plain_thread(zone))
+		return false;
+	if (stock->nr == PCP_CAPACITY)
 		give_back(zone, PCP_BATCH);
+	page->state = PAGE_STOCK;
+	page->count = 1;
+	stock->page[stock->nr++] = page;
+	return true;
 }
 
 unsigned int pcp_empty(struct zone *zone)

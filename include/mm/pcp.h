@@ -16,7 +16,8 @@
 
 /* KASAN wants a frame to stay free for long: no stock, and so no hook here. */
 #define PCP_CAPACITY	(KASAN_ON ? 0U : 64U)
-#define PCP_BATCH	(PCP_CAPACITY / 2)	/* filled, given back at a time */
+#define PCP_BATCH	(PCP_CAPACITY / 2)	/* given back at a time        */
+#define PCP_BATCH_ORDER	5U			/* taken at a time, about      */
 
 struct zone;
 
@@ -82,15 +83,17 @@ static __always_inline bool pcp_put(struct page *page)
 unsigned int pcp_take_many(gfp_t gfp, struct page **pages, unsigned int nr);
 
 /*
- * pcp_refill - an empty stock gets a batch, if the zone stays above its minimum
- * pcp_trim - if it is full, its oldest half returns to the zone
- * pcp_empty - all of it does; returns how many frames that were
+ * The rest is for who holds the zone's lock. When that was not taken by a plain
+ * thread, nothing happens, and NULL, false and 0 say so.
  *
- * The caller holds the zone's lock. When that was not taken by a plain thread,
- * nothing happens.
+ * pcp_refill - an empty stock gets a batch, if the zone stays above @floor and its
+ *	minimum; returns the first frame of it, for the caller to mark
+ * pcp_trim - @page, which nobody has any more, goes into the stock; if that is
+ *	full, its oldest half returns to the zone before
+ * pcp_empty - all of it returns to the zone; returns how many frames that were
  */
-void pcp_refill(struct zone *zone);
-void pcp_trim(struct zone *zone);
+struct page *pcp_refill(struct zone *zone, unsigned long floor);
+bool pcp_trim(struct zone *zone, struct page *page);
 unsigned int pcp_empty(struct zone *zone);
 
 /* The zone's frames in stock. */
