@@ -253,21 +253,36 @@ int slab_check(void)
 	return broken;
 }
 
+/* S3: the only empty slab is the last of the partial ones. */
+static unsigned int nr_empty(struct kmem_cache *cache)
+{
+	const struct page *last;
+	unsigned int nr;
+
+	spin_lock(&cache->lock);
+	last = list_entry(cache->partial.prev, struct page, link);
+	nr = !list_empty(&cache->partial) && last->nr_used == 0;
+	spin_unlock(&cache->lock);
+	return nr;
+}
+
 static void cache_report(struct kmem_cache *cache, print_fn *print)
 {
-	print("%-16s %6zu %6u %7lu %7lu %6lu %6lu\n", cache->name, cache->size,
-	      cache->stride, kmem_cache_nr_used(cache),
-	      cache->nr_slabs * cache->nr_objects, cache->nr_slabs,
-	      (PAGE_SIZE << cache->order) / KIB(1));
+	print("%-16s %7lu %7lu %6zu %6u %4u %5u %6lu %5u %5u/%-2u\n",
+	      cache->name, kmem_cache_nr_used(cache),
+	      cache->nr_slabs * cache->nr_objects, cache->size, cache->stride,
+	      cache->nr_objects, 1U << cache->order, cache->nr_slabs,
+	      nr_empty(cache), cache->magazine.nr, cache->capacity);
 }
 
 void slab_report(print_fn *print)
 {
 	unsigned int i;
 
-	print("cache              size stride  in use   total  slabs of KiB\n");
+	print("cache             active   total   size stride each pages  "
+	      "slabs empty magazine\n");
 	spin_lock(&caches_lock);
-	for (i = 0; i < SLAB_NR_CACHES; i++)
+	for (i = 1; i < SLAB_NR_CACHES; i++)
 		if (slab_caches[i])
 			cache_report(slab_caches[i], print);
 	spin_unlock(&caches_lock);

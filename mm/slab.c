@@ -327,10 +327,11 @@ void slab_free_now(struct kmem_cache *cache, void *object, unsigned long caller)
 		return;
 	spin_lock(&cache->lock);
 	misuse = object_misuse(cache, slab, object);
-	if (misuse == MISUSE_NONE)
+	if (misuse == MISUSE_NONE) {
 		slab_give(cache, slab, object);
-	if (open && cache->magazine.nr == cache->capacity)
-		magazine_flush(cache, cache->capacity / 2);
+		if (open && cache->magazine.nr == cache->capacity)
+			magazine_flush(cache, cache->capacity / 2);
+	}
 	spin_unlock(&cache->lock);
 
 	if (misuse != MISUSE_NONE) {

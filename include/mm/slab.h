@@ -102,6 +102,14 @@ unsigned long slab_nr_used(void);
 
 void slab_drain(void);			/* all empty slabs back to the pages  */
 int slab_check(void);			/* invariants S1 to S8; 0 or number   */
-void slab_report(print_fn *print);	/* a line per cache                   */
+
+/*
+ * slab_report - a line for each cache, in the spirit of Linux's /proc/slabinfo
+ *
+ * Objects in use and in all; bytes of one, and from one to the next; objects and
+ * pages of a slab; slabs, and those of them that are empty; free objects in the
+ * magazine, and how many it holds at most.
+ */
+void slab_report(print_fn *print);
 
 #endif

@@ -11,6 +11,7 @@ TEST_OBJS += tests/mm/test_page_alloc_free.o # given back, rightly and wrongly
 TEST_OBJS += tests/mm/test_page_bulk.o	# frames in number: taken, given back
 TEST_OBJS += tests/mm/test_frames.o	# each is memory, and nobody else's
 TEST_OBJS += tests/mm/test_slab.o	# objects given, taken back, wrong frees
+TEST_OBJS += $(if $(KASAN),,tests/mm/test_magazine.o) # free ones at hand
 TEST_OBJS += tests/mm/test_slab_check.o	# each invariant broken, and found
 TEST_OBJS += tests/mm/test_kmem_cache.o	# caches: sizes, numbers, destruction
 TEST_OBJS += tests/mm/test_kmalloc.o	# any size, krealloc, wrong kfrees

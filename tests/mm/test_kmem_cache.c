@@ -343,19 +343,27 @@ KTEST(kmem_cache, report_has_a_line_for_each_cache)
 	struct kmem_cache *cache = kmem_cache_create("test-listed", 2600, 0,
 						     SLAB_PANIC, NULL);
 	void *p = kmem_cache_alloc(cache, GFP_KERNEL);
+	unsigned int order = virt_to_page(p)->order;
+	unsigned int each = PLACES(2600U, PAGE_SIZE << order);
 	const char *line, *end;
-	char own[60];
+	char own[90];
 
 	report_length = 0;
 	slab_report(report_print);
 	EXPECT(strstr(report, "\nkmem_cache "));
 	EXPECT(strstr(report, "\nkmalloc-8 "));
 	EXPECT(strstr(report, "\nkmalloc-4096 "));
-	snprintf(own, sizeof(own), "\ntest-listed        2600   %u       1 ",
-		 PLACE(2600U));
+	snprintf(own, sizeof(own), "\ntest-listed            1       %u   2600 "
+		 "  %u    %u     %u      1     0     0/%-2u\n", each, PLACE(2600U),
+		 each, 1U << order, KASAN_ON ? 0 : 6);
 	EXPECT(strstr(report, own));
 	for (line = report; (end = strchr(line, '\n')); line = end + 1)
 		EXPECT(end - line < 80);
-	kmem_cache_free(cache, p);
+	kmem_cache_free(cache, p);	/* into the magazine, or the slab */
+	report_length = 0;
+	slab_report(report_print);
+	EXPECT(strstr(report, "\ntest-listed            0 "));
+	EXPECT(strstr(report, KASAN_ON ? "     1     1     0/0 \n"
+				       : "     1     0     1/6 \n"));
 	kmem_cache_destroy(cache);
 }

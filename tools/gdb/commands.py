@@ -109,17 +109,20 @@ class Buddy(Command):
 
 
 class Slabs(Command):
-    """The object caches: sizes, objects in use, slabs."""
+    """The object caches: objects in use, sizes, slabs, magazines."""
 
     def run(self):
         caches = list(kernel.caches())
-        say("cache              size stride  in use   total  slabs of KiB")
+        say("cache             active   total   size stride each pages  "
+            "slabs empty magazine")
         for cache in caches:
-            slabs = int(cache["nr_slabs"])
-            say(f"{cache['name'].string():16} {int(cache['size']):6} "
-                f"{int(cache['stride']):6} {kernel.cache_nr_used(cache):7} "
-                f"{slabs * int(cache['nr_objects']):7} {slabs:6} "
-                f"{4 << int(cache['order']):6}")
+            slabs, each = int(cache["nr_slabs"]), int(cache["nr_objects"])
+            say(f"{cache['name'].string():16} {kernel.cache_nr_used(cache):7} "
+                f"{slabs * each:7} {int(cache['size']):6} "
+                f"{int(cache['stride']):6} {each:4} "
+                f"{1 << int(cache['order']):5} {slabs:6} "
+                f"{kernel.cache_nr_empty(cache):5} "
+                f"{int(cache['magazine']['nr']):5}/{int(cache['capacity']):<2}")
         large = kernel.variable("nr_large", "mm/kmalloc.c")
         say(f"kmalloc, blocks of whole pages: {int(large)}")
 

@@ -192,10 +192,19 @@ def caches():
             yield found[i].dereference()
 
 
+def _slabs(cache):
+    return (slab for name in ("partial", "full")
+            for slab in list_entries(cache[name], "struct page", "link"))
+
+
 def cache_nr_used(cache):
-    used = sum(int(slab["nr_used"]) for name in ("partial", "full")
-               for slab in list_entries(cache[name], "struct page", "link"))
-    return used - int(cache["magazine"]["nr"])
+    """What lies in a magazine is in use for its slab only."""
+    return (sum(int(slab["nr_used"]) for slab in _slabs(cache)) -
+            int(cache["magazine"]["nr"]))
+
+
+def cache_nr_empty(cache):
+    return sum(slab["nr_used"] == 0 for slab in _slabs(cache))
 
 
 # --- areas ------------------------------------------------------------------
