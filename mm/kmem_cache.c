@@ -171,7 +171,6 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 		return;
 	}
 	kmem_cache_shrink(cache);
-	cache->capacity = 0;		/* whoever frees to it finds the lock */
 	spin_lock_destroy(&cache->lock);
 	kmem_cache_free(&cache_of_caches, cache);
 }
@@ -268,11 +267,13 @@ static unsigned int nr_empty(struct kmem_cache *cache)
 
 static void cache_report(struct kmem_cache *cache, print_fn *print)
 {
+	unsigned long nr_used = kmem_cache_nr_used(cache);
+
 	print("%-16s %7lu %7lu %6zu %6u %4u %5u %6lu %5u %5u/%-2u\n",
-	      cache->name, kmem_cache_nr_used(cache),
-	      cache->nr_slabs * cache->nr_objects, cache->size, cache->stride,
-	      cache->nr_objects, 1U << cache->order, cache->nr_slabs,
-	      nr_empty(cache), cache->magazine.nr, cache->capacity);
+	      cache->name, nr_used, cache->nr_slabs * cache->nr_objects,
+	      cache->size, cache->stride, cache->nr_objects,
+	      1U << cache->order, cache->nr_slabs, nr_empty(cache),
+	      cache->magazine.nr, cache->capacity);
 }
 
 void slab_report(print_fn *print)

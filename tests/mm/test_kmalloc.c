@@ -427,6 +427,27 @@ KTEST(kmalloc, reference_keeps_a_block_after_kfree)
 	__free_pages(page, 1);
 }
 
+/* By one multiplication: for each size there are, at each byte of an object. */
+KTEST(kmalloc, only_the_start_of_an_object_has_a_size)
+{
+	unsigned int class, wrong;
+	size_t size, offset;
+	char *p, *q;
+
+	for (class = 0; class < ARRAY_SIZE(cache_sizes); class++) {
+		size = cache_sizes[class];
+		p = kmalloc(size, GFP_KERNEL);
+		q = kmalloc(size, GFP_KERNEL);
+		REQUIRE(p && q);
+		EXPECT(ksize(p) == size && ksize(q) == size);
+		for (offset = 1, wrong = 0; offset < size; offset++)
+			wrong += ksize(p + offset) || ksize(q + offset);
+		EXPECT_EQ(wrong, 0);
+		kfree(p);
+		kfree(q);
+	}
+}
+
 /* --- shortage ------------------------------------------------------------- */
 
 KTEST(kmalloc, last_free_frames_become_objects_to_the_last_byte)

@@ -241,6 +241,22 @@ KTEST(kmem_cache, objects_of_the_last_cache_are_freed_to_it)
 		kmem_cache_destroy(caches[i]);
 }
 
+/* A wrong free is recognised by that: no other frame may have a number. */
+KTEST(kmem_cache, only_frames_of_slabs_have_a_number)	/* attacks S1 */
+{
+	void *large = kmalloc(2 * PAGE_SIZE, GFP_KERNEL);
+	unsigned long strange = 0;
+	pfn_t pfn;
+
+	EXPECT_EQ(virt_to_page(large)->cache, SLAB_NR_CACHES);
+	for (pfn = 0; pfn < mem_map_end; pfn++)
+		strange += pfn_to_page(pfn)->cache &&
+			   pfn_to_page(pfn)->state != PAGE_SLAB;
+	EXPECT_EQ(strange, 1);
+	kfree(large);
+	EXPECT_EQ(virt_to_page(large)->cache, 0);
+}
+
 KTEST(kmem_cache, making_and_destroying_leaks_nothing)
 {
 	unsigned long used, pages, i;
@@ -365,5 +381,11 @@ KTEST(kmem_cache, report_has_a_line_for_each_cache)
 	EXPECT(strstr(report, "\ntest-listed            0 "));
 	EXPECT(strstr(report, KASAN_ON ? "     1     1     0/0 \n"
 				       : "     1     0     1/6 \n"));
+	p = kmem_cache_alloc(cache, GFP_KERNEL);
+	free_at_once(cache, p);
+	report_length = 0;
+	slab_report(report_print);
+	EXPECT(strstr(report, KASAN_ON ? "     1     1     0/0 \n"
+				       : "     1     1     0/6 \n"));
 	kmem_cache_destroy(cache);
 }

@@ -5,8 +5,9 @@
  * Idea        Each object is filled with bytes of its own and is looked at when
  *             it goes: two that overlap spoil each other. When memory is said to
  *             be short, a block of that order must really not be there. Caches
- *             come and go, with constructors and without.
- * Attacks     S1 to S5, KM1, KM2
+ *             come and go, with constructors and without. Some of it interrupt
+ *             handlers do, past the magazines.
+ * Attacks     S1 to S8, KM1, KM2
  */
 #include "walk_slab.h"
 
@@ -14,6 +15,7 @@
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <mm/zone.h>
+#include <x86/percpu.h>
 
 #define LOW_END		MIB(8)
 #define SLAB_MAX_ORDER	3U		/* as mm/kmem_cache.c has it */
@@ -109,6 +111,17 @@ gfp_t random_gfp(void)
 	       __GFP_NOWARN;
 }
 
+gfp_t interrupt_begin(gfp_t gfp)
+{
+	this_cpu->irq_depth = one_in(5);
+	return in_interrupt() ? gfp & ~__GFP_WAIT : gfp;
+}
+
+void interrupt_end(void)
+{
+	this_cpu->irq_depth = 0;
+}
+
 static size_t random_size(void)
 {
 	if (one_in(300))
@@ -120,15 +133,16 @@ static size_t random_size(void)
 static void take(void)
 {
 	size_t size = random_size();
-	gfp_t gfp = random_gfp();
+	gfp_t gfp = interrupt_begin(random_gfp());
 	bool zeroed = one_in(8);
 	void *p = zeroed ? kzalloc(size, gfp) : kmalloc(size, gfp);
 
 	walk_note("kmalloc", gfp, size, (uint32_t)p);
-	if (!p) {
+	if (!p)
 		must_be_short(gfp, size);
+	interrupt_end();
+	if (!p)
 		return;
-	}
 	MUST(IS_ALIGNED((unsigned long)p, is_power_of_2(size) ?
 			MIN(size, PAGE_SIZE) & ~7UL ?: 8 : 8));
 	MUST(ksize(p) >= size && addr_in_direct_map((unsigned long)p));
@@ -141,7 +155,9 @@ static void give(struct object *o)
 {
 	walk_note("kfree", (uint32_t)o->p, o->size, o->tag);
 	MUST(object_intact(o));
+	interrupt_begin(0);
 	kfree(o->p);
+	interrupt_end();
 	object_forget(o);
 }
 

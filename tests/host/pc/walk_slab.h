@@ -34,6 +34,13 @@ void object_forget(struct object *o);
 struct object *any_object(bool of_kmalloc);
 gfp_t random_gfp(void);
 
+/*
+ * What follows may be done by an interrupt handler, which finds no magazine: then
+ * it must not wait. Returns @gfp, or what a handler may ask instead.
+ */
+gfp_t interrupt_begin(gfp_t gfp);
+void interrupt_end(void);
+
 /* Refused: then the block that was missing is still not to be had. */
 void must_be_short(gfp_t gfp, size_t size);
 

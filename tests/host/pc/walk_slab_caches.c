@@ -76,12 +76,14 @@ static void take_from(struct cache *c)
 	void *p;
 
 	size_constructed = c->size;
+	gfp = interrupt_begin(gfp);
 	p = kmem_cache_alloc(c->kmem, gfp);
 	walk_note("cache_alloc", (uint32_t)c->kmem, gfp, (uint32_t)p);
-	if (!p) {
+	if (!p)
 		must_be_short(gfp, 1);
+	interrupt_end();
+	if (!p)
 		return;
-	}
 	MUST(IS_ALIGNED((unsigned long)p, c->align));
 	c->nr_objects++;
 	o = object_add(p, c->size, c);
@@ -97,7 +99,9 @@ void caches_give(struct object *o)
 {
 	walk_note("cache_free", (uint32_t)o->p, o->size, o->tag);
 	MUST(object_intact(o));
+	interrupt_begin(0);
 	kmem_cache_free(o->cache->kmem, o->p);
+	interrupt_end();
 	o->cache->nr_objects--;
 	object_forget(o);
 }
