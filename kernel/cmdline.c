@@ -55,6 +55,7 @@ static const struct option option_table[] = {
 	{ "seed",     NUMBER, AT(seed), UINT32_MAX, NULL, 0 },
 	{ "loglevel", NUMBER, AT(loglevel), 8, NULL, 0 },
 	{ "vmap",     CHOICE, TEXT_AT(vmap), "list,rbtree,vmem", 0 },
+	{ "vmap_purge", CHOICE, TEXT_AT(vmap_purge), "eager,lazy", 0 },
 };
 
 #define DEFAULT_OPTIONS {						\
@@ -64,6 +65,7 @@ static const struct option option_table[] = {
 	.seed = 1,							\
 	.loglevel = PRINTK_DEFAULT_LOGLEVEL,				\
 	.vmap = "vmem",							\
+	.vmap_purge = "eager",						\
 }
 
 static const struct options defaults = DEFAULT_OPTIONS;

@@ -87,6 +87,7 @@ void kmain(const struct bootinfo *bi)
 	mm_init(bi, &options.limits);	/* alloc_pages, kmalloc, vmalloc     */
 	bench_mm_is_up();
 	vmap_choose(options.vmap);	/* how vmalloc finds addresses       */
+	vmap_lazy_choose(options.vmap_purge);	/* and when it flushes       */
 	irq_init();		/* device interrupts, all masked             */
 	clock_init();		/* ticks                                     */
 	kspace_seal();		/* what never changes again is read-only     */

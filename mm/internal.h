@@ -6,7 +6,8 @@
 #include <lib/types.h>
 #include <mm/gfp.h>
 #include <mm/pgtable.h>
-#include <mm/vmalloc.h>
+#include <mm/vmap.h>
+#include <x86/percpu.h>
 
 struct page;
 struct vmap_area;
@@ -30,9 +31,24 @@ void pgtable_hang(unsigned long addr, pte_t *table);
  * are mapped at once. NULL elsewhere, and for what is a device's. */
 struct page *page_in_large(unsigned long addr);
 
+/* vfree_atomic.c: free what waits, if anything does. */
+extern struct vmap_area *vfree_queue;
+static inline void vfree_deferred(void)
+{
+	if (unlikely(vfree_queue))
+		vfree_drain();
+}
+
 /* vm_area.c: may this context wait and flush? If not, a report says so; if it may,
  * what was put off because others might not is done now (vfree_atomic.c). */
-bool vm_context_allows(const char *what, unsigned long caller);
+bool vm_context_refuse(const char *what, unsigned long caller);
+static inline bool vm_context_allows(const char *what, unsigned long caller)
+{
+	if (unlikely(!in_plain_thread()))
+		return vm_context_refuse(what, caller);
+	vfree_deferred();
+	return true;
+}
 
 /* What is asked of the window; who makes one fills in all of it. */
 struct vm_request {
@@ -61,25 +77,32 @@ struct vmap_area *vm_area_create_tables(const struct vm_request *req);
  */
 void *vmalloc_request(const struct vm_request *req);
 
-/* vmalloc.c: of a busy area: unmap and unlink it, free what it owns, forget it. */
+/*
+ * vmalloc.c: the end of a busy area: unmap and flush, then release_area: free
+ * what it owns, unlink and forget it, or keep it (area_stock.h).
+ */
 void destroy_area(struct vmap_area *area);
+void release_area(struct vmap_area *area);
 
-/* vfree_atomic.c: free what waits, if anything does. */
-extern struct vmap_area *vfree_queue;
-static inline void vfree_deferred(void)
+/* vmap_lazy.c: when vmap_lazy says so, unmap without a flush and release later.
+ * vmap_purge - now; false: there was nothing, or this is no plain thread. */
+extern bool vmap_lazy;
+void vmap_lazy_keep(struct vmap_area *area);
+bool vmap_purge(void);
+
+/* From now on the area is found; until then it was the maker's alone. */
+static inline void vm_area_publish(struct vmap_area *area)
 {
-	if (unlikely(vfree_queue))
-		vfree_drain();
+	vmap_publish(area);
 }
-
-/* vm_area.c: from now on the area is found; until then it was the maker's alone. */
-void vm_area_publish(struct vmap_area *area);
 
 /* vm_area.c: vmap_claim, or a report that names @what and its caller, and NULL. */
 struct vmap_area *vm_area_claim(const char *what, const void *addr,
 				unsigned long flags, unsigned long caller);
 
-/* vm_area.c: of a busy area: unmap, flush, then unlink; and drop the record. */
+/* vm_area.c: of a busy area: unmap and flush; the same, then unlink; and drop the
+ * record. */
+void vm_area_unmap(struct vmap_area *area);
 void vm_area_detach(struct vmap_area *area);
 void vm_area_forget(struct vmap_area *area);
 
@@ -90,6 +113,10 @@ void vm_area_forget(struct vmap_area *area);
  */
 void area_fill(const struct vmap_area *area, unsigned long from,
 	       unsigned long end, int byte);
+static inline unsigned long slack_size(const struct vmap_area *area)
+{
+	return area->vm.size - VM_GUARD_SIZE - area->requested;
+}
 void slack_fill(const struct vmap_area *area);
 void slack_check(const struct vmap_area *area, unsigned long caller);
 

@@ -25,6 +25,8 @@ OBJS += mm/vmap_vmem.o		# where is a hole? Lists by size: the default
 OBJS += mm/vmap_list.o		# ... or first fit along the areas
 OBJS += mm/vmap_rbtree.o	# ... or a tree that knows the largest hole below
 OBJS += mm/vmap_check.o		# V1 to V7 proved
+OBJS += mm/area_stock.o		# small areas, kept for the next of their size
+OBJS += mm/vmap_lazy.o		# one flush for many areas: vmap_purge=lazy
 OBJS += mm/vm_area.o		# areas: a record, a range, a guard; their end
 OBJS += mm/vmalloc.o		# scattered frames, contiguous addresses
 OBJS += mm/vmalloc_kinds.o	# ... for devices, for user code, for code

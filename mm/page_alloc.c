@@ -106,7 +106,7 @@ struct page *page_alloc_slow(gfp_t gfp, unsigned int order,
 		lock_assert_none_held();
 	do
 		page = alloc_from_zones(gfp, order);
-	while (unlikely(!page) && kasan_reclaim());
+	while (unlikely(!page) && (vmap_purge() || kasan_reclaim()));
 	if (unlikely(!page)) {
 		report_shortage(gfp, order, caller);
 		return NULL;

@@ -27,11 +27,6 @@ static char *slack_start(const struct vmap_area *area)
 	return (char *)area->vm.addr + area->requested;
 }
 
-static size_t slack_size(const struct vmap_area *area)
-{
-	return area->vm.size - VM_GUARD_SIZE - area->requested;
-}
-
 /* Through the frames' own addresses: it need not be mapped, nor writable. */
 void area_fill(const struct vmap_area *area, unsigned long from,
 	       unsigned long end, int byte)

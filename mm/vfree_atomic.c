@@ -46,8 +46,8 @@ void vfree_atomic(const void *addr)
 		return;
 	}
 	slack_check(area, CALLER);
-	area->deferred = __atomic_load_n(&vfree_queue, __ATOMIC_RELAXED);
-	while (!__atomic_compare_exchange_n(&vfree_queue, &area->deferred, area,
+	area->chain = __atomic_load_n(&vfree_queue, __ATOMIC_RELAXED);
+	while (!__atomic_compare_exchange_n(&vfree_queue, &area->chain, area,
 					    true, __ATOMIC_RELEASE,
 					    __ATOMIC_RELAXED))
 		;
@@ -62,7 +62,7 @@ void vfree_drain(void)
 		return;
 	area = __atomic_exchange_n(&vfree_queue, NULL, __ATOMIC_ACQUIRE);
 	for (; area; area = next) {
-		next = area->deferred;
+		next = area->chain;
 		destroy_area(area);
 	}
 	__atomic_store_n(&draining, false, __ATOMIC_RELEASE);

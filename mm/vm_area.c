@@ -29,7 +29,7 @@
 #include <mm/vmap.h>
 #include <x86/spinlock.h>
 
-#include "internal.h"
+#include "area_stock.h"
 
 #define IOREMAP_ALIGN_MAX (512UL * 1024)
 
@@ -40,14 +40,11 @@ void vmalloc_init(void)
 	area_cache = kmem_cache_create("vmap_area", sizeof(struct vmap_area), 0,
 				       SLAB_ORDER0 | SLAB_PANIC, NULL);
 	vmap_init(VMALLOC_START, VMALLOC_END);
+	area_stock_init();
 }
 
-bool vm_context_allows(const char *what, unsigned long caller)
+bool vm_context_refuse(const char *what, unsigned long caller)
 {
-	if (likely(in_plain_thread())) {
-		vfree_deferred();
-		return true;
-	}
 	printk(KERN_ERR "%s: refused: called from an interrupt handler or "
 	       "with a spinlock held, by %pB\n", what, (void *)caller);
 	return false;
@@ -58,9 +55,33 @@ static struct vmap_area *area_of(struct vm_struct *vm)
 	return container_of(vm, struct vmap_area, vm);
 }
 
-struct vmap_area *vm_area_create(const struct vm_request *req)
+/* What @req says of an area that has its addresses, or will have. */
+static void describe(struct vmap_area *area, const struct vm_request *req)
 {
-	unsigned long size = ALIGN_UP(req->size, PAGE_SIZE);
+	area->vm.flags = req->flags;
+	area->vm.pages = NULL;
+	area->vm.nr_pages = 0;
+	area->vm.phys_addr = phys_make(0);
+	area->requested = req->size;
+	area->caller = req->caller;
+}
+
+/* Near 4 GiB the sum of @size and its guard has wrapped to something small. */
+static bool find_place(struct vmap_area *area, const struct vm_request *req)
+{
+	int err;
+
+	area->vm.size = ALIGN_UP(req->size, PAGE_SIZE) + VM_GUARD_SIZE;
+	if (req->size > VMALLOC_END - VMALLOC_START || fail_now(FAIL_AREA))
+		return false;
+	do
+		err = vmap_insert(area, req->align, req->start, req->end);
+	while (unlikely(err) && vmalloc_drain());
+	return err == 0;
+}
+
+static __noinline struct vmap_area *make_area(const struct vm_request *req)
+{
 	struct vmap_area *area;
 
 	if (req->size == 0)
@@ -69,15 +90,8 @@ struct vmap_area *vm_area_create(const struct vm_request *req)
 				__GFP_WAIT | __GFP_NOWARN));
 	if (!area)
 		return NULL;
-	*area = (struct vmap_area){
-		.vm.size = size + VM_GUARD_SIZE,
-		.vm.flags = req->flags,
-		.requested = req->size,
-		.caller = req->caller,
-	};
-	/* Near 4 GiB the sums above have wrapped to something small. */
-	if (req->size <= VMALLOC_END - VMALLOC_START && !fail_now(FAIL_AREA) &&
-	    vmap_insert(area, req->align, req->start, req->end) == 0)
+	describe(area, req);
+	if (find_place(area, req))
 		return area;
 	if (!(req->gfp & __GFP_NOWARN))
 		printk(KERN_WARNING "vmalloc: no room for %lu bytes, asked by "
@@ -85,6 +99,16 @@ struct vmap_area *vm_area_create(const struct vm_request *req)
 		       req->size, (void *)req->caller);
 	kmem_cache_free(area_cache, area);
 	return NULL;
+}
+
+struct vmap_area *vm_area_create(const struct vm_request *req)
+{
+	struct vmap_area *area = area_stock_take(req);
+
+	if (unlikely(!area))
+		return make_area(req);
+	describe(area, req);
+	return area;
 }
 
 struct vmap_area *vm_area_claim(const char *what, const void *addr,
@@ -106,18 +130,18 @@ struct vmap_area *vm_area_claim(const char *what, const void *addr,
 	return area;
 }
 
-void vm_area_detach(struct vmap_area *area)
+void vm_area_unmap(struct vmap_area *area)
 {
 	unsigned long start = (unsigned long)area->vm.addr;
 
 	kasan_vfree(area);
 	unmap_range(start, start + area->vm.size - VM_GUARD_SIZE);
-	vmap_remove(area);
 }
 
-void vm_area_publish(struct vmap_area *area)
+void vm_area_detach(struct vmap_area *area)
 {
-	vmap_publish(area);
+	vm_area_unmap(area);
+	vmap_remove(area);
 }
 
 void vm_area_forget(struct vmap_area *area)

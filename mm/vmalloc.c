@@ -40,25 +40,44 @@
 #include <mm/vmap.h>
 #include <mm/zone.h>
 
-#include "internal.h"
+#include "area_stock.h"
 
 /* --- giving back ----------------------------------------------------------- */
 
-static void free_frames(struct vm_struct *vm)
+static __noinline void free_page_array(const struct vm_struct *vm)
 {
-	release_pages(vm->pages, vm->nr_pages);
 	if (vm->flags & VM_VPAGES)
 		vfree(vm->pages);
 	else
 		kfree(vm->pages);
 }
 
+static void free_frames(struct vmap_area *area)
+{
+	release_pages(area->vm.pages, area->vm.nr_pages);
+	area->vm.nr_pages = 0;
+	if (area->vm.pages != area->few)
+		free_page_array(&area->vm);
+}
+
+void release_area(struct vmap_area *area)
+{
+	if (area->vm.flags & VM_ALLOC)
+		free_frames(area);
+	if (area_stock_put(area))
+		return;
+	vmap_remove(area);
+	vm_area_forget(area);
+}
+
 void destroy_area(struct vmap_area *area)
 {
-	vm_area_detach(area);
-	if (area->vm.flags & VM_ALLOC)
-		free_frames(&area->vm);
-	vm_area_forget(area);
+	if (unlikely(vmap_lazy)) {
+		vmap_lazy_keep(area);
+		return;
+	}
+	vm_area_unmap(area);
+	release_area(area);
 }
 
 void vfree(const void *addr)
@@ -70,7 +89,8 @@ void vfree(const void *addr)
 	area = vm_area_claim("vfree", addr, VM_ALLOC, CALLER);
 	if (!area)
 		return;
-	slack_check(area, CALLER);
+	if (slack_size(area))
+		slack_check(area, CALLER);
 	destroy_area(area);
 }
 EXPORT_SYMBOL(vfree);
@@ -84,7 +104,8 @@ static unsigned long frames_of_machine(void)
 }
 
 /* The array of frames; beyond one frame it is vmalloc memory itself. */
-static bool alloc_page_array(struct vm_struct *vm, unsigned int nr, gfp_t gfp)
+static __noinline bool alloc_page_array(struct vm_struct *vm, unsigned int nr,
+					gfp_t gfp)
 {
 	size_t size = nr * sizeof(struct page *);
 
@@ -98,23 +119,27 @@ static bool alloc_page_array(struct vm_struct *vm, unsigned int nr, gfp_t gfp)
 }
 
 /* The slack first: once mapped, the area may be read-only. NULL, or what failed. */
-static const char *populate_area(struct vmap_area *area,
-				 const struct vm_request *req)
+static __always_inline const char *populate_area(struct vmap_area *area,
+						 const struct vm_request *req)
 {
 	struct vm_struct *vm = &area->vm;
 	unsigned int nr =
 		(unsigned int)((vm->size - VM_GUARD_SIZE) / PAGE_SIZE);
 
-	if (!alloc_page_array(vm, nr, (req->gfp & ~__GFP_ZERO) | __GFP_NOWARN))
+	vm->pages = area->few;
+	if (nr > AREA_FEW &&
+	    !alloc_page_array(vm, nr, (req->gfp & ~__GFP_ZERO) | __GFP_NOWARN))
 		return "out of frames";
 	vm->nr_pages = alloc_pages_bulk_array(req->gfp | __GFP_NOWARN, nr,
 					      vm->pages);
 	if (vm->nr_pages < nr)
 		return "out of frames";
-	if (req->prot.raw != PAGE_KERNEL.raw &&
+	/* Frames that were nobody's may be mapped for all but execution. */
+	if (!(req->prot.raw & PTE_NX) &&
 	    kspace_count_permitted(vm->pages, nr, req->prot) != nr)
 		return "it would be writable and executable";
-	slack_fill(area);
+	if (slack_size(area))
+		slack_fill(area);
 	if (map_pages((unsigned long)vm->addr, vm->pages, nr, req->prot) != 0 ||
 	    kasan_vmalloc(area) != 0)
 		return "out of frames for page tables";

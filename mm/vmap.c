@@ -56,6 +56,7 @@
 #include <mm/page_alloc.h>
 #include <x86/spinlock.h>
 
+#include "area_stock.h"
 #include "vmap_index.h"
 
 static struct spinlock vmap_lock = SPINLOCK_INIT(RANK_VMAP);
@@ -124,11 +125,15 @@ struct vmap_area *vmap_find(unsigned long addr)
 
 struct vmap_area *vmap_claim(unsigned long addr, unsigned long flags)
 {
-	struct vmap_area *area = vmap_find(addr);
+	struct vmap_area **entry = entry_of(addr), *area;
 
-	if (!area || (flags && !(area->vm.flags & flags)))
+	if (!entry)
 		return NULL;
-	if (!__atomic_compare_exchange_n(entry_of(addr), &area, NULL, false,
+	area = __atomic_load_n(entry, __ATOMIC_ACQUIRE);
+	if (!area || vmap_start(area) != addr ||
+	    (flags && !(area->vm.flags & flags)))
+		return NULL;
+	if (!__atomic_compare_exchange_n(entry, &area, NULL, false,
 					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		return NULL;		/* another was faster */
 	return area;
@@ -239,43 +244,41 @@ void vmap_remove(struct vmap_area *area)
 	spin_unlock(&vmap_lock);
 }
 
-/* A live area that begins at or below @addr, the last one; or vmlist. */
-static struct vmap_area *live_below(unsigned long addr)
+/* The pages of a pair, or all that a table leads to, when there is none. */
+static unsigned long span_at(unsigned long addr)
 {
-	unsigned long at = MIN(addr, window_end - 1);
-
-	while (at >= vmap_start(&vmlist)) {
-		struct vmap_area **entry = entry_of(at);
-
-		if (entry && *entry && vmap_start(*entry) <= addr)
-			return *entry;
-		at = ALIGN_DOWN(at, entry ? PAIR_SIZE : TABLE_SPAN) - 1;
-	}
-	return &vmlist;
+	return *table_at(addr) ? PAIR_SIZE : TABLE_SPAN;
 }
 
-/* No lock: the report may come from inside one. Bounded, should links be wrong. */
+/* The area that begins in the pair of pages of @addr, or NULL. */
+static struct vmap_area *live_at(unsigned long addr)
+{
+	struct vmap_area **entry = entry_of(addr);
+
+	return entry ? *entry : NULL;
+}
+
 void vmap_neighbours(unsigned long addr, struct vmap_area **below,
 		     struct vmap_area **above)
 {
-	unsigned long left = nr_areas;
-	struct vmap_area *area, *next;
+	unsigned long start = vmap_start(&vmlist), at;
 
 	*below = *above = NULL;
-	if (left == 0)
+	if (nr_areas == 0)
 		return;
-	area = live_below(addr);
-	while ((next = vmap_next(area)) && left-- && vmap_start(next) <= addr)
-		area = next;		/* busy, so the table did not say it */
-	if (area != &vmlist)
-		*below = area;
-	if (next && vmap_start(next) > addr)
-		*above = next;
+	for (at = MIN(addr, window_end - 1); at >= start && !*below;
+	     at = ALIGN_DOWN(at, span_at(at)) - 1)
+		if (live_at(at) && vmap_start(live_at(at)) <= addr)
+			*below = live_at(at);
+	for (at = MAX(addr, start); at - 1 < window_end - 1 && !*above;
+	     at = ALIGN_DOWN(at, span_at(at)) + span_at(at))	/* 0: 4 GiB */
+		if (live_at(at) && vmap_start(live_at(at)) > addr)
+			*above = live_at(at);
 }
 
 unsigned long vmap_nr_areas(void)
 {
-	return nr_areas;
+	return nr_areas - area_stock_nr();
 }
 
 int vmap_for_each(int (*fn)(const struct vmap_area *area, void *arg), void *arg)
@@ -307,6 +310,8 @@ void vmap_choose(const char *name)
 	const struct vmap_index *chosen = index_named(name);
 	struct vmap_area *area;
 
+	area_stock_drain();
+	area_stock_limit = KASAN_ON || !chosen->keeps ? 0 : AREA_STOCK_CAPACITY;
 	spin_lock(&vmap_lock);
 	for (area = &vmlist; area; area = vmap_next(area))
 		if (area->hole)

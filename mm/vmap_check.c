@@ -7,6 +7,7 @@
  *             only for tests.
  * See         mm/vmap.c (V1 to V7)
  */
+#include "area_stock.h"
 #include "vmap_index.h"
 
 struct walk {
@@ -68,7 +69,7 @@ int vmap_check(void)
 
 	if (broken)
 		return broken;
-	if (walk.areas != vmap_nr_areas())
+	if (walk.areas != vmap_nr_areas() + area_stock_nr())
 		return 4;
 	walk.last = &vmlist;
 	if (vmap_for_each(check_hole, &walk) != 0 ||

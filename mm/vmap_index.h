@@ -21,6 +21,7 @@ struct vmap_want {
 /* All of them run under vmap_lock. */
 struct vmap_index {
 	const char	*name;
+	bool		keeps;		/* small areas in stock: area_stock.c */
 
 	/* A record whose hole has room, or NULL only when there is none. */
 	struct vmap_area *(*find)(const struct vmap_want *want);

@@ -124,6 +124,7 @@ static bool vmem_check(unsigned long nr_holes)
 
 const struct vmap_index vmap_vmem = {
 	.name = "vmem",
+	.keeps = true,
 	.find = vmem_find,
 	.add = vmem_add,
 	.remove = vmem_remove,

@@ -29,6 +29,7 @@ static const struct {
 	{ "slab_check", slab_check },
 	{ "vmalloc_check", vmalloc_check },
 	{ "vm_map_ram_check", vm_map_ram_check },
+	{ "area_stock_check", area_stock_check },
 }, slow_checks[] = {
 	{ "zone_check_frames", zone_check_frames },
 	{ "kspace_check", kspace_check },
@@ -39,6 +40,7 @@ void books_read(struct books *b)
 {
 	vfree_drain();
 	vm_unmap_aliases();
+	vmalloc_drain();
 	slab_drain();
 	pcp_drain();
 	b->pages = nr_free_pages() + pgtable_nr_tables();

@@ -27,6 +27,7 @@ struct options {
 	uint32_t	seed;		/* seed=<n>, default 1 */
 	uint32_t	loglevel;	/* loglevel=0..8: <kernel/printk.h> */
 	char		vmap[16];	/* vmap=list, rbtree or vmem */
+	char		vmap_purge[8];	/* vmap_purge=eager or lazy */
 };
 extern struct options options;
 

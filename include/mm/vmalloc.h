@@ -16,6 +16,7 @@ struct page;
 #define VM_MAP		0x04UL		/* pages of somebody else             */
 #define VM_USERMAP	0x08UL		/* fit to be shown to user code       */
 #define VM_VPAGES	0x10UL		/* ->pages itself comes from vmalloc  */
+#define VM_KEPT		0x80UL		/* nobody's now: mm/area_stock.c      */
 
 /*
  * A used section of the window (C12): exactly the textbook's fields, in its

@@ -8,6 +8,8 @@
 #include <lib/rbtree.h>
 #include <mm/vmalloc.h>
 
+#define AREA_FEW	4U		/* most areas have no more pages         */
+
 /*
  * One area as the implementation sees it; readers of C12 see only ->vm.
  * Locks: V vmap_lock; o the owner, alone.
@@ -16,9 +18,10 @@ struct vmap_area {
 	struct vm_struct vm;		/* [V] list links, address and size      */
 	unsigned long	requested;	/* [o] bytes asked for                   */
 	unsigned long	caller;		/* [o] code address of who asked         */
-	struct vmap_area *deferred;	/* [o] next one of vfree_atomic's queue  */
 	struct vmap_area *prev;		/* [V] the record before it              */
 	unsigned long	hole;		/* [V] bytes free behind its guard       */
+	struct vmap_area *chain;	/* [o] area_stock.c, vmap_lazy.c         */
+	struct page	*few[AREA_FEW];	/* [o] ->vm.pages of a small one         */
 	union {				/* [V] while there are any: the index's  */
 		struct list_head link;			/* vmap_vmem.c   */
 		struct {
@@ -69,14 +72,15 @@ struct vmap_area *vmap_claim(unsigned long addr, unsigned long flags);
 void vmap_remove(struct vmap_area *area);
 
 /*
- * vmap_neighbours - the areas around @addr, for reports: takes no lock
+ * vmap_neighbours - the live areas around @addr, for reports: takes no lock
  *
  * *@below  the last one that begins at or below @addr, *@above the first behind
- * it; NULL where there is none. Live or not. Bounded even if links are damaged.
+ * it; NULL where there is none. Needs no link of the list to be right.
  */
 void vmap_neighbours(unsigned long addr, struct vmap_area **below,
 		     struct vmap_area **above);
 
+/* Areas in use: without those that area_stock.c keeps. */
 unsigned long vmap_nr_areas(void);
 
 /* vmap_for_each - call @fn for each area in address order, under vmap_lock;
@@ -88,6 +92,18 @@ int vmap_for_each(int (*fn)(const struct vmap_area *area, void *arg), void *arg)
 unsigned long vmap_nr_tables(void);
 void vmap_forget_tables(void);
 
+/*
+ * vmalloc_drain - nothing stays kept or unflushed (area_stock.c, vmap_lazy.c)
+ *
+ * Context  any, but only in a plain thread anything happens. Returns  false: there was
+ * nothing to give back.
+ */
+bool vmalloc_drain(void);
+
+/* vmap_lazy_choose - from now on flush lazily or eagerly. Boot, or a self-test. */
+void vmap_lazy_choose(const char *when);
+
+int area_stock_check(void);		/* invariants Q1, Q2; 0 or the number */
 int vmap_check(void);			/* invariants V1 to V7; 0 or the number */
 
 #endif

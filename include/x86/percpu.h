@@ -12,6 +12,7 @@
 
 #include <lib/types.h>
 
+struct area_stock;
 struct page_stock;
 struct ram_block;
 struct recovery;
@@ -31,6 +32,7 @@ struct cpu {
 	unsigned int	kmap_depth;	/* kmap_local slots in use                */
 	struct page_stock *page_stock[3]; /* single frames by zone: mm/pcp.c      */
 	struct ram_block *ram_block;	/* vm_map_ram cuts from it, or NULL       */
+	struct area_stock *area_stock;	/* small areas: mm/area_stock.c           */
 };
 
 #ifdef STATIC_ANALYSIS	/* who only reads the code (tools/static.mk) has no %fs */

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * area_stock.h - each CPU's stock of small areas, taken and put without a lock
+ *
+ * What every small vmalloc pays for stands here, to be compiled into its callers;
+ * the theory is in mm/area_stock.c.
+ */
+#ifndef MM_AREA_STOCK_H
+#define MM_AREA_STOCK_H
+
+#include <mm/kasan.h>
+#include <mm/vmap.h>
+#include <x86/percpu.h>
+
+#include "internal.h"
+
+#define AREA_STOCK_PAGES	16U	/* the largest area that is kept       */
+#define AREA_STOCK_CAPACITY	4U	/* of each size                        */
+
+struct area_stock {
+	struct {
+		struct vmap_area *first;	/* chained by ->chain */
+		unsigned int	nr;
+	} of[AREA_STOCK_PAGES];			/* of[n]: areas of n + 1 pages */
+};
+
+/* [I] So many of each size are kept: none under KASAN, or when the index says so. */
+extern unsigned int area_stock_limit;
+
+/* area_stock_take - an area that suits @req, or NULL. Context  a plain thread. */
+static __always_inline struct vmap_area *
+area_stock_take(const struct vm_request *req)
+{
+	unsigned long n = (req->size - 1) / PAGE_SIZE;
+	struct area_stock *stock = this_cpu->area_stock;
+	struct vmap_area *area;
+
+	if (n >= AREA_STOCK_PAGES || req->align > PAGE_SIZE ||
+	    req->start != VMALLOC_START || req->end != VMALLOC_END)
+		return NULL;
+	area = stock->of[n].first;
+	if (unlikely(!area))
+		return NULL;
+	stock->of[n].first = area->chain;
+	stock->of[n].nr--;
+	return area;
+}
+
+/* area_stock_put - keep @area, unmapped and flushed; false: no room for it */
+static __always_inline bool area_stock_put(struct vmap_area *area)
+{
+	unsigned long n = (area->vm.size - VM_GUARD_SIZE) / PAGE_SIZE - 1;
+	struct area_stock *stock = this_cpu->area_stock;
+
+	if (n >= AREA_STOCK_PAGES || stock->of[n].nr >= area_stock_limit)
+		return false;
+	area->vm.flags = VM_KEPT;
+	area->chain = stock->of[n].first;
+	stock->of[n].first = area;
+	stock->of[n].nr++;
+	return true;
+}
+
+/* area_stock_init - an empty stock. area_stock_drain - all of it is removed, in
+ * a plain thread; false: there was none. area_stock_nr - areas in it now. */
+void area_stock_init(void);
+bool area_stock_drain(void);
+unsigned long area_stock_nr(void);
+
+#endif
