@@ -80,18 +80,21 @@ void destroy_area(struct vmap_area *area)
 	release_area(area);
 }
 
-void vfree(const void *addr)
+static void vfree_for(const void *addr, unsigned long caller)
 {
-	struct vmap_area *area;
+	struct vmap_area *area = vm_area_claim("vfree", addr, VM_ALLOC, caller);
 
-	if (!addr)
-		return;
-	area = vm_area_claim("vfree", addr, VM_ALLOC, CALLER);
 	if (!area)
 		return;
 	if (slack_size(area))
-		slack_check(area, CALLER);
+		slack_check(area, caller);
 	destroy_area(area);
+}
+
+void vfree(const void *addr)
+{
+	if (addr)
+		vfree_for(addr, CALLER);
 }
 EXPORT_SYMBOL(vfree);
 

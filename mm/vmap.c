@@ -169,6 +169,7 @@ void vmap_forget_tables(void)
 {
 	unsigned int i;
 
+	vmalloc_drain();		/* a kept area wants its entry again */
 	for (i = 0; i < NR_TABLES; i++)
 		if (tables[i] && table_is_empty(tables[i])) {
 			free_pages((unsigned long)tables[i], 0);

@@ -63,19 +63,19 @@ static bool run_vmalloc_read_only(const struct operation *op)
 }
 
 const struct operation sweep_areas[] = {
-	{ "vmalloc 1", run_vmalloc, 1, GFP_KERNEL, 0, 10 },
-	{ "vmalloc 10000", run_vmalloc, 10000, GFP_KERNEL, 0, 12 },
+	{ "vmalloc 1", run_vmalloc, 1, GFP_KERNEL, 0, 8 },
+	{ "vmalloc 10000", run_vmalloc, 10000, GFP_KERNEL, 0, 10 },
 	{ "vmalloc of 600 pages, two tables", run_vmalloc, 600 * PAGE_SIZE,
 	  GFP_KERNEL, 0, 611 },
 	{ "vmalloc of 1030 pages, array too", run_vmalloc, 1030 * PAGE_SIZE,
-	  GFP_KERNEL, 0, 1047 },
-	{ "vzalloc 9000", run_vzalloc, 9000, GFP_KERNEL | __GFP_ZERO, 0, 12 },
+	  GFP_KERNEL, 0, 1045 },
+	{ "vzalloc 9000", run_vzalloc, 9000, GFP_KERNEL | __GFP_ZERO, 0, 10 },
 	{ "__vmalloc of low memory", run_vmalloc_flags, 5000, GFP_KERNEL, 0,
-	  11 },
+	  9 },
 	{ "__vmalloc without a line", run_vmalloc_flags, 5000,
-	  GFP_HIGHUSER | __GFP_NOWARN, 0, 11 },
+	  GFP_HIGHUSER | __GFP_NOWARN, 0, 9 },
 	{ "__vmalloc read-only", run_vmalloc_read_only, 5000, GFP_HIGHUSER, 0,
-	  11 },
+	  9 },
 	SWEEP_END
 };
 
@@ -121,16 +121,26 @@ static bool run_vmap(const struct operation *op)
 	return p;
 }
 
-static bool run_get_vm_area(const struct operation *op)
+static bool expect_reserved(struct vm_struct *vm)
 {
-	struct vm_struct *vm = get_vm_area(op->size, VM_IOREMAP);
-
 	if (!vm)
 		return false;
 	EXPECT(find_vm_area(vm->addr) == vm);
 	EXPECT(remove_vm_area(vm->addr) == vm);
 	free_vm_struct(vm);
 	return true;
+}
+
+static bool run_get_vm_area(const struct operation *op)
+{
+	return expect_reserved(get_vm_area(op->size, VM_IOREMAP));
+}
+
+/* Of the window's last 8 MiB, to which another table of areas leads. */
+static bool run_get_vm_area_within(const struct operation *op)
+{
+	return expect_reserved(__get_vm_area(op->size, 0, VMALLOC_END - MIB(4),
+					     VMALLOC_END));
 }
 
 /* In a range of one's own, of @op->size bytes. */
@@ -193,6 +203,7 @@ const struct operation sweep_tables[] = {
 	{ "vmap of 600 frames, two tables", run_vmap, 600, 0, SWEEP_ANY_LINES,
 	  609 },
 	{ "get_vm_area", run_get_vm_area, 20000, 0, 0, 5 },
+	{ "__get_vm_area at the end", run_get_vm_area_within, 20000, 0, 0, 5 },
 	{ "map_pages, two tables", run_map_pages, 600 * PAGE_SIZE, 0,
 	  SWEEP_ANY_LINES, 9 },
 	{ "map_phys, four tables", run_map_phys, MIB(6) + PAGE_SIZE, 0,
@@ -249,7 +260,7 @@ static bool run_monitor(const struct operation *op __unused)
 }
 
 const struct operation sweep_rest[] = {
-	{ "monitor_run", run_monitor, 0, 0, SWEEP_SURVIVES, 12 },
+	{ "monitor_run", run_monitor, 0, 0, SWEEP_SURVIVES, 10 },
 	{ "crumbs_make", run_crumbs, 48, 0, SWEEP_SURVIVES | SWEEP_ARMS, 51 },
 	SWEEP_END
 };

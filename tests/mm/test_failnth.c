@@ -51,6 +51,7 @@ static unsigned long asked_by_vmalloc(unsigned int kinds)
 {
 	void *p;
 
+	vmalloc_drain();
 	slab_drain();
 	pgtable_forget(VMALLOC_START, VMALLOC_END);
 	vmap_forget_tables();
@@ -77,6 +78,7 @@ static void refuse(unsigned int kind, const char *line)
 	uint64_t from = printk_position();
 	void *p;
 
+	vmalloc_drain();
 	failnth_arm(ONLY(kind), 1);
 	p = vmalloc(5 * PAGE_SIZE);
 	EXPECT_EQ(failnth_disarm(), 1);
@@ -122,6 +124,7 @@ KTEST(failnth, forgotten_tables_are_given_back_and_made_again)
 	EXPECT_NO_FAULT(*(volatile char *)p = 'x');	/* in use: kept */
 	tables = pgtable_nr_tables();
 	vfree(p);
+	vmalloc_drain();
 	slab_drain();
 	frames = nr_free_pages();
 	pgtable_forget(VMALLOC_START, VMALLOC_END);

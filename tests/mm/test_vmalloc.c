@@ -384,6 +384,7 @@ KTEST(vmalloc, area_without_flags_can_be_removed_too)
 
 static unsigned long free_and_tables(void)
 {
+	vmalloc_drain();
 	slab_drain();
 	return nr_free_pages() + pgtable_nr_tables();
 }
