@@ -95,7 +95,7 @@ static int visit(const struct vmap_area *area, void *arg)
 	unsigned long end = start + area->vm.size - VM_GUARD_SIZE;
 	struct transfer *t = arg;
 
-	if (t->addr >= end)
+	if (t->addr >= end || area->vm.flags == VM_KEPT)
 		return 0;
 	if (t->addr < start)
 		skip(t, start - t->addr);

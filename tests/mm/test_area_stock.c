@@ -64,11 +64,12 @@ KTEST(area_stock, another_size_is_not_served)
 /* What was asked for by vmap, and in a range, comes from there or not. */
 KTEST(area_stock, only_who_takes_any_place_is_served)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page;
 	struct vm_struct *vm;
 	char *p, *mapped;
 
 	need_stock();
+	page = alloc_page(GFP_KERNEL);
 	REQUIRE(page);
 	p = vmalloc(PAGE_SIZE);
 	vfree(p);
