@@ -67,21 +67,30 @@ void vmap_lazy_keep(struct vmap_area *area)
 		vmap_purge();
 }
 
-bool vmap_purge(void)
+static void release_all(struct vmap_area *area)
 {
-	struct vmap_area *area = NULL, *next;
+	struct vmap_area *next;
 
-	if (in_plain_thread())
-		area = __atomic_exchange_n(&unflushed, NULL, __ATOMIC_ACQUIRE);
-	if (!area)
-		return false;
-	tlb_flush_all();
 	for (; area; area = next) {
 		next = area->chain;
 		__atomic_sub_fetch(&nr_pages, pages_of(area), __ATOMIC_RELAXED);
 		release_area(area);
 	}
-	return true;
+}
+
+/* An area whose array is an area too leaves that one here: hence the loop. */
+bool vmap_purge(void)
+{
+	struct vmap_area *area;
+	bool any = false;
+
+	while (in_plain_thread() && unflushed) {
+		area = __atomic_exchange_n(&unflushed, NULL, __ATOMIC_ACQUIRE);
+		tlb_flush_all();
+		release_all(area);
+		any = true;
+	}
+	return any;
 }
 
 bool vmalloc_drain(void)

@@ -181,7 +181,8 @@ struct vm_struct *__get_vm_area(unsigned long size, unsigned long flags,
  * remove_vm_area - unmap, flush and unlink the area that begins at @addr
  *
  * Returns  it, ->size now without the guard, or NULL when there is none. Frames
- *          and record are now the caller's; free_vm_struct forgets the record.
+ *          and record are now the caller's; free_vm_struct forgets the record,
+ *          and with it ->pages when there are at most four (<mm/vmap.h>).
  */
 struct vm_struct *remove_vm_area(const void *addr);
 

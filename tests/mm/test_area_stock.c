@@ -18,8 +18,8 @@
 
 static void need_stock(void)
 {
-	if (area_stock_limit == 0)
-		ktest_skip("nothing is kept here: KASAN, or vmap=%s",
+	if (area_stock_limit == 0 || vmap_lazy)
+		ktest_skip("nothing is kept at once: KASAN, lazy or vmap=%s",
 			   vmap_chosen());
 	vmalloc_drain();
 }

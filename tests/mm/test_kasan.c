@@ -356,8 +356,7 @@ KTEST(kasan, slack_is_forgotten_with_a_removed_area)
 	REQUIRE(vm);
 	for (i = 0; i < vm->nr_pages; i++)
 		__free_page(vm->pages[i]);
-	kfree(vm->pages);
-	free_vm_struct(vm);
+	free_vm_struct(vm);		/* ->pages, so short, is part of it */
 	q = vmalloc(3 * PAGE_SIZE);
 	REQUIRE(q);
 	EXPECT(q == p);

@@ -21,15 +21,18 @@
 #include "scarce.h"
 #include "touch.h"
 
+static bool at_boot;
+
 static void begin_lazy(void)
 {
+	at_boot = vmap_lazy;
 	vmalloc_drain();
 	UNSEALED(vmap_lazy_choose("lazy"));
 }
 
 static void end_lazy(void)
 {
-	UNSEALED(vmap_lazy_choose("eager"));
+	UNSEALED(vmap_lazy = at_boot);
 	vmalloc_drain();
 }
 
@@ -125,11 +128,13 @@ KTEST(vmap_lazy, hundred_areas_need_one_flush)
 	unsigned long before;
 	unsigned int i;
 
+	begin_lazy();
+	UNSEALED(vmap_lazy_choose("eager"));
 	before = flushes();
 	for (i = 0; i < 100; i++)
 		vfree(vmalloc(PAGE_SIZE));
-	EXPECT_EQ(flushes(), before + 100);		/* eagerly */
-	begin_lazy();
+	EXPECT_EQ(flushes(), before + 100);
+	UNSEALED(vmap_lazy_choose("lazy"));
 	before = flushes();
 	for (i = 0; i < 100; i++)
 		vfree(vmalloc(PAGE_SIZE));
