@@ -41,8 +41,7 @@ struct vmap_area *vm_area_create_tables(const struct vm_request *req)
 	start = (unsigned long)area->vm.addr;
 	if (pgtable_populate(start, start + area->vm.size) == 0)
 		return area;
-	vm_area_detach(area);
-	vm_area_forget(area);
+	destroy_area(area);
 	return NULL;
 }
 
@@ -68,55 +67,40 @@ struct vm_struct *alloc_vm_area(unsigned long size)
 }
 EXPORT_SYMBOL(alloc_vm_area);
 
+/* Compared, not looked into: @vm may be anything. */
 static int is_record(const struct vmap_area *area, void *vm)
 {
-	return &area->vm == vm;
+	return &area->vm == vm && (area->vm.flags & VM_IOREMAP);
 }
 
 void free_vm_area(struct vm_struct *vm)
 {
-	struct vmap_area *area = NULL;
-
 	if (!vm_context_allows("free_vm_area", CALLER))
 		return;
-	if (vmap_for_each(is_record, vm))
-		area = vmap_claim((unsigned long)vm->addr, VM_IOREMAP);
-	if (!area) {
+	if (vmap_for_each(is_record, vm) && remove_vm_area(vm->addr) == vm)
+		free_vm_struct(vm);
+	else
 		printk(KERN_ERR "free_vm_area: %p is no area of alloc_vm_area, "
 		       "called by %pB\n", (void *)vm, (void *)CALLER);
-		return;
-	}
-	vm_area_detach(area);
-	vm_area_forget(area);
 }
 EXPORT_SYMBOL(free_vm_area);
 
-static int check_page(unsigned long addr, const struct page *page, pgprot_t prot)
-{
-	const pte_t *pte = kernel_pte(addr);
-
-	if (!page_pointer_valid(page) || !kspace_permits(page, prot))
-		return -EINVAL;
-	return pte && pte_present(*pte) ? -EBUSY : 0;
-}
-
 int map_vm_area(struct vm_struct *vm, pgprot_t prot, struct page **pages)
 {
-	unsigned long addr = (unsigned long)vm->addr;
-	unsigned int i, nr = (unsigned int)(vm->size / PAGE_SIZE - 1);
-	int err = 0;
+	unsigned int nr = (unsigned int)(vm->size / PAGE_SIZE - 1), good;
+	unsigned int i = 0;
 
 	if (!vm_context_allows("map_vm_area", CALLER))
 		return -EINVAL;
-	for (i = 0; i < nr && !err; i++)
-		err = check_page(addr + i * PAGE_SIZE, pages[i], prot);
-	if (!err)
-		return map_pages(addr, pages, nr, prot);
+	good = kspace_count_permitted(pages, nr, prot);
+	while (i < good && !vmalloc_to_page((char *)vm->addr + i * PAGE_SIZE))
+		i++;
+	if (i == nr)
+		return map_pages((unsigned long)vm->addr, pages, nr, prot);
 	printk(KERN_ERR "map_vm_area: entry %u of %u, %p, %s; called by %pB\n",
-	       i - 1, nr, (void *)pages[i - 1], err == -EBUSY ?
-	       "finds a page there" : "is no page or not for this use",
-	       (void *)CALLER);
-	return err;
+	       i, nr, (void *)pages[i], i < good ? "finds a page there" :
+	       "is no page or not for this use", (void *)CALLER);
+	return i < good ? -EBUSY : -EINVAL;
 }
 EXPORT_SYMBOL(map_vm_area);
 

@@ -38,6 +38,12 @@ static inline void vfree_deferred(void)
 	if (unlikely(vfree_queue))
 		vfree_drain();
 }
+/* vmalloc_huge.c: alloc_pages_bulk_array, by blocks of order 9 while there are. */
+unsigned int alloc_pages_large(gfp_t gfp, unsigned int nr, struct page **pages);
+
+/* pgtable_large.c: unmap the 2 MiB at @addr if they are one page, which then ends
+ * by @end. Was it one? The caller owes a flush. */
+bool pgtable_unmap_large(unsigned long addr, unsigned long end);
 
 /* vm_area.c: may this context wait and flush? If not, a report says so; if it may,
  * what was put off because others might not is done now (vfree_atomic.c). */

@@ -194,15 +194,13 @@ static bool in_hole(unsigned long addr)
 /* Is the frame writable under an address of the window, PKMAP or the fixmap? */
 static bool writable_above(pfn_t pfn)
 {
+	struct pgtable_walk walk;
 	unsigned long addr;
-	const pte_t *pte;
 
-	for (addr = VMALLOC_START; addr < FIXADDR_END; addr += PAGE_SIZE) {
-		pte = kernel_pte(addr);
-		if (pte && (pte->raw & PTE_PRESENT) && (pte->raw & PTE_WRITE) &&
-		    pte_pfn(*pte) == pfn)
+	for (addr = VMALLOC_START; addr < FIXADDR_END; addr += PAGE_SIZE)
+		if (pgtable_lookup(addr, &walk) && pgtable_writable(&walk) &&
+		    phys_to_pfn(pgtable_phys(&walk, addr)) == pfn)
 			return true;
-	}
 	return false;
 }
 

@@ -16,6 +16,7 @@ OBJS += mm/slab_check.o		# do slab.c's invariants hold?
 OBJS += mm/kmem_cache.o		# the caches: made, numbered, destroyed
 OBJS += mm/kmalloc.o		# any size from 8 bytes to 4 MiB
 OBJS += mm/pgtable.o		# PAE page tables: walk, map, unmap, protect
+OBJS += mm/pgtable_large.o	# ... pages of 2 MiB in the window
 OBJS += mm/kspace.o		# the kernel's final page tables
 OBJS += mm/tlb.o		# which flush when
 OBJS += mm/fixmap.o		# fixed addresses for changing frames
@@ -30,6 +31,7 @@ OBJS += mm/vmap_lazy.o		# one flush for many areas: vmap_purge=lazy
 OBJS += mm/vm_area.o		# areas: a record, a range, a guard; their end
 OBJS += mm/vmalloc.o		# scattered frames, contiguous addresses
 OBJS += mm/vmalloc_kinds.o	# ... for devices, for user code, for code
+OBJS += mm/vmalloc_huge.o	# ... frames for pages of 2 MiB
 OBJS += mm/vrealloc.o		# ... that becomes larger or smaller
 OBJS += mm/kvmalloc.o		# kmalloc if it has it, else vmalloc
 OBJS += mm/vmalloc_check.o	# W1 to W4 proved; a line for each area

@@ -6,7 +6,8 @@
  *             wants "these frames at this address, with these permissions".
  * Idea        Kernel space is one page directory, kernel_pmd, for ever. Tables
  *             below it are made when first needed, from low memory so that they
- *             have an address, and kept: the window is small and reused.
+ *             have an address, and kept: the window is small and reused. Only
+ *             where a page of 2 MiB takes its place a table is given back.
  * Picture     CR3 -> kernel_pdpt[3] -> kernel_pmd[512] -> table[512] -> frame
  *                    [0..2] user        1 GiB, 2 MiB each   4 KiB each
  * Invariants  T1  A PMD entry of the window, PKMAP or fixmap is not present or
@@ -324,8 +325,10 @@ bool unmap_range_noflush(unsigned long start, unsigned long end)
 		pte_t *pte = kernel_pte(start), *last;
 
 		n = pages_in_table(start, nr);
-		if (unlikely(!pte))
+		if (unlikely(!pte)) {
+			any |= pgtable_unmap_large(start, end);
 			continue;
+		}
 		for (last = pte + n; pte != last; pte++)
 			pte_clear(pte);
 		any = true;

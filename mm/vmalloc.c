@@ -126,6 +126,7 @@ static __always_inline const char *populate_area(struct vmap_area *area,
 						 const struct vm_request *req)
 {
 	struct vm_struct *vm = &area->vm;
+	unsigned long start = (unsigned long)vm->addr;
 	unsigned int nr =
 		(unsigned int)((vm->size - VM_GUARD_SIZE) / PAGE_SIZE);
 
@@ -133,8 +134,9 @@ static __always_inline const char *populate_area(struct vmap_area *area,
 	if (nr > AREA_FEW &&
 	    !alloc_page_array(vm, nr, (req->gfp & ~__GFP_ZERO) | __GFP_NOWARN))
 		return "out of frames";
-	vm->nr_pages = alloc_pages_bulk_array(req->gfp | __GFP_NOWARN, nr,
-					      vm->pages);
+	vm->nr_pages = unlikely(vm->flags & VM_ALLOW_HUGE_VMAP) ?
+		alloc_pages_large(req->gfp | __GFP_NOWARN, nr, vm->pages) :
+		alloc_pages_bulk_array(req->gfp | __GFP_NOWARN, nr, vm->pages);
 	if (vm->nr_pages < nr)
 		return "out of frames";
 	/* Frames that were nobody's may be mapped for all but execution. */
@@ -143,7 +145,9 @@ static __always_inline const char *populate_area(struct vmap_area *area,
 		return "it would be writable and executable";
 	if (slack_size(area))
 		slack_fill(area);
-	if (map_pages((unsigned long)vm->addr, vm->pages, nr, req->prot) != 0 ||
+	if ((unlikely(vm->flags & VM_ALLOW_HUGE_VMAP) ?
+	     map_pages_large(start, vm->pages, nr, req->prot) :
+	     map_pages(start, vm->pages, nr, req->prot)) != 0 ||
 	    kasan_vmalloc(area) != 0)
 		return "out of frames for page tables";
 	vm_area_publish(area);

@@ -16,10 +16,8 @@
 
 static bool page_mapped(const struct vm_struct *vm, unsigned int i)
 {
-	const pte_t *pte = kernel_pte((unsigned long)vm->addr + i * PAGE_SIZE);
-
-	return pte && pte_present(*pte) &&
-	       pte_phys(*pte) == page_to_phys(vm->pages[i]);
+	return vmalloc_to_page((char *)vm->addr + i * PAGE_SIZE) ==
+	       vm->pages[i];
 }
 
 /* W4. What is no frame of RAM, device registers, has no struct page. */

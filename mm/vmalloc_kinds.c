@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vmalloc_kinds.c - vmalloc for devices, for user code, for code
+ * vmalloc_kinds.c - vmalloc for devices, for user code, for code, in 2 MiB pages
  *
  * Problem     Most callers of vmalloc take any frames, and read and write them.
  *             Some need frames that a device can reach, zeroes that may be shown
- *             to user code, or bytes that can be run.
+ *             to user code, bytes that can be run, or few entries in the TLB.
  * Idea        Each kind is a request of its own: other zones, other flags, another
  *             permission. What is made of it is mm/vmalloc.c's business.
  * Picture                       zones            filled    permits  flags
@@ -13,6 +13,7 @@
  *             vmalloc_user      HIGHMEM first    zeroes    RW       ALLOC USERMAP
  *             vmalloc_32_user   NORMAL, DMA      zeroes    RW       ALLOC USERMAP
  *             vmalloc_exec      HIGHMEM or none  -         RX       ALLOC
+ *             vmalloc_huge      as gfp says      -         RW       ALLOC HUGE
  * Invariants  Those of mm/vmalloc.c: W1 to W4.
  * Failure     As vmalloc. vmalloc_exec also where there is no HIGHMEM and the CPU
  *             has NX: docs/decisions/executable-frames.md.
@@ -26,25 +27,26 @@
 
 #include "internal.h"
 
+/*
+ * User code sees whole pages: all of them are zeroes, and none is slack. A size
+ * that would wrap stays as it is, too large, and is refused so.
+ */
 static void *vmalloc_kind(unsigned long size, gfp_t gfp, unsigned long flags,
 			  pgprot_t prot, unsigned long caller)
 {
+	bool user = flags & VM_USERMAP;
+	bool large = flags & VM_ALLOW_HUGE_VMAP && size >= LARGE_SIZE;
+
 	return vmalloc_request(&(struct vm_request){
-		.size = size,
-		.align = PAGE_SIZE,
+		.size = user ? MAX(size, ALIGN_UP(size, PAGE_SIZE)) : size,
+		.align = large ? LARGE_SIZE : PAGE_SIZE,
 		.start = VMALLOC_START,
 		.end = VMALLOC_END,
 		.flags = flags | VM_ALLOC,
-		.gfp = gfp,
+		.gfp = user ? gfp | __GFP_ZERO : gfp,
 		.prot = prot,
 		.caller = caller,
 	});
-}
-
-/* Whole pages. What would wrap stays as it is, too large, and is refused so. */
-static unsigned long user_size(unsigned long size)
-{
-	return MAX(size, ALIGN_UP(size, PAGE_SIZE));
 }
 
 void *vmalloc_32(unsigned long size)
@@ -55,17 +57,23 @@ EXPORT_SYMBOL(vmalloc_32);
 
 void *vmalloc_user(unsigned long size)
 {
-	return vmalloc_kind(user_size(size), GFP_HIGHUSER | __GFP_ZERO,
-			    VM_USERMAP, PAGE_KERNEL, CALLER);
+	return vmalloc_kind(size, GFP_HIGHUSER, VM_USERMAP, PAGE_KERNEL,
+			    CALLER);
 }
 EXPORT_SYMBOL(vmalloc_user);
 
 void *vmalloc_32_user(unsigned long size)
 {
-	return vmalloc_kind(user_size(size), GFP_KERNEL | __GFP_ZERO,
-			    VM_USERMAP, PAGE_KERNEL, CALLER);
+	return vmalloc_kind(size, GFP_KERNEL, VM_USERMAP, PAGE_KERNEL, CALLER);
 }
 EXPORT_SYMBOL(vmalloc_32_user);
+
+void *vmalloc_huge(unsigned long size, gfp_t gfp)
+{
+	return vmalloc_kind(size, gfp_add_highmem(gfp), VM_ALLOW_HUGE_VMAP,
+			    PAGE_KERNEL, CALLER);
+}
+EXPORT_SYMBOL(vmalloc_huge);
 
 void *vmalloc_exec(unsigned long size)
 {

@@ -37,56 +37,37 @@ struct transfer {
 	bool		write;
 };
 
-static void advance(struct transfer *t, unsigned long n)
-{
-	t->buf += n;
-	t->addr += n;
-	t->left -= n;
-}
-
-static void skip(struct transfer *t, unsigned long n)
-{
-	n = MIN(n, t->left);
-	if (!t->write)
-		memset(t->buf, 0, n);
-	advance(t, n);
-}
-
 /* The frame of RAM that the next byte is in, or NULL: it is not to be touched. */
 static struct page *frame_of(const struct vmap_area *area,
 			     const struct transfer *t)
 {
+	struct page *frame = vmalloc_to_page((void *)t->addr);
 	struct pgtable_walk walk;
-	pfn_t pfn;
 
-	if ((area->vm.flags & VM_IOREMAP) ||
-	    vmap_find((unsigned long)area->vm.addr) != area ||
-	    !pgtable_lookup(t->addr, &walk) ||
-	    (t->write && !pgtable_writable(&walk)))
+	if ((area->vm.flags & VM_IOREMAP) || !frame ||
+	    frame->state == PAGE_ABSENT ||
+	    vmap_find((unsigned long)area->vm.addr) != area)
 		return NULL;
-	pfn = phys_to_pfn(pgtable_phys(&walk, t->addr));
-	if (!pfn_valid(pfn) || pfn_to_page(pfn)->state == PAGE_ABSENT)
-		return NULL;
-	return pfn_to_page(pfn);
+	pgtable_lookup(t->addr, &walk);
+	return t->write && !pgtable_writable(&walk) ? NULL : frame;
 }
 
-static void copy_page(const struct vmap_area *area, struct transfer *t)
+/* The next @n bytes, which are all in @frame. */
+static void copy(struct transfer *t, struct page *frame, unsigned long n)
 {
-	unsigned long at = t->addr % PAGE_SIZE, n = MIN(PAGE_SIZE - at, t->left);
-	struct page *frame = frame_of(area, t);
-	char *page;
+	char *page = frame ? kmap_local_page(frame) : NULL;
 
-	if (!frame) {
-		skip(t, n);
-		return;
-	}
-	page = kmap_local_page(frame);
-	if (t->write)
-		memcpy(page + at, t->buf, n);
-	else
-		memcpy(t->buf, page + at, n);
-	kunmap_local(page);
-	advance(t, n);
+	if (frame && t->write)
+		memcpy(page + t->addr % PAGE_SIZE, t->buf, n);
+	else if (frame)
+		memcpy(t->buf, page + t->addr % PAGE_SIZE, n);
+	else if (!t->write)
+		memset(t->buf, 0, n);
+	if (frame)
+		kunmap_local(page);
+	t->buf += n;
+	t->addr += n;
+	t->left -= n;
 }
 
 static int visit(const struct vmap_area *area, void *arg)
@@ -98,9 +79,10 @@ static int visit(const struct vmap_area *area, void *arg)
 	if (t->addr >= end || area->vm.flags == VM_KEPT)
 		return 0;
 	if (t->addr < start)
-		skip(t, start - t->addr);
+		copy(t, NULL, MIN(start - t->addr, t->left));
 	while (t->left && t->addr < end)
-		copy_page(area, t);
+		copy(t, frame_of(area, t),
+		     MIN(PAGE_SIZE - t->addr % PAGE_SIZE, t->left));
 	return t->left == 0;
 }
 

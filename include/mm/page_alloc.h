@@ -56,6 +56,14 @@ unsigned long __get_free_pages(gfp_t gfp, unsigned int order);
 unsigned long get_zeroed_page(gfp_t gfp);
 void free_pages(unsigned long addr, unsigned int order);
 
+/*
+ * split_page - make 2^@order blocks of one frame of a block that is in use
+ *
+ * Each has one reference and is freed alone. @page is the head of a block of its
+ * owner's of that order, with one reference.
+ */
+void split_page(struct page *page, unsigned int order);
+
 /* get_page - one more reference to an allocated block. Context any. */
 static inline void get_page(struct page *page)
 {

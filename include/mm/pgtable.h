@@ -139,7 +139,7 @@ static inline pte_t *kernel_pte(unsigned long addr)
 /*
  * pgtable_populate - page tables for all of [@start, @end) of kernel space
  *
- * Tables come from low memory, are counted and never given back.
+ * Tables come from low memory, are counted and kept (but see pgtable_forget).
  * Context  thread, no spinlock held. Locks  takes kspace_lock.
  * Returns  0 or -ENOMEM (tables made so far stay).
  */
@@ -148,8 +148,9 @@ int __must_check pgtable_populate(unsigned long start, unsigned long end);
 /*
  * pgtable_forget - give back the tables of [start, end) that map nothing
  *
- * For self-tests, which want to see tables made: breaks T1. The range has none
- * but tables that pgtable_populate made. Context  as pgtable_populate.
+ * For map_pages_large, and for self-tests, which want to see tables made. The
+ * range is one owner's and has none but tables that pgtable_populate made.
+ * Context  as pgtable_populate.
  */
 void pgtable_forget(unsigned long start, unsigned long end);
 
@@ -163,6 +164,15 @@ void pgtable_forget(unsigned long start, unsigned long end);
 struct page;
 int __must_check map_pages(unsigned long addr, struct page *const *pages,
 			   unsigned int nr, pgprot_t prot);
+
+/*
+ * map_pages_large - the same, in pages of 2 MiB where the frames permit it
+ *
+ * That is where 512 of them lie together, aligned to 2 MiB, at an address that
+ * is, too: the range has those 2 MiB for itself, and its page table goes.
+ */
+int __must_check map_pages_large(unsigned long addr, struct page *const *pages,
+				 unsigned int nr, pgprot_t prot);
 
 /* map_phys - the same for @size bytes of physical addresses from @phys on */
 int __must_check map_phys(unsigned long addr, phys_addr_t phys,

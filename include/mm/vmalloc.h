@@ -17,6 +17,7 @@ struct page;
 #define VM_USERMAP	0x08UL		/* fit to be shown to user code       */
 #define VM_VPAGES	0x10UL		/* ->pages itself comes from vmalloc  */
 #define VM_KEPT		0x80UL		/* nobody's now: mm/area_stock.c      */
+#define VM_ALLOW_HUGE_VMAP 0x400UL	/* 2 MiB pages where frames permit    */
 
 /*
  * A used section of the window (C12): exactly the textbook's fields, in its
@@ -115,6 +116,15 @@ void *vmalloc_32(unsigned long size) __freed_by(vfree, 1);
 void *vmalloc_user(unsigned long size) __freed_by(vfree, 1);
 void *vmalloc_32_user(unsigned long size) __freed_by(vfree, 1);
 void *vmalloc_exec(unsigned long size) __freed_by(vfree, 1);
+
+/*
+ * vmalloc_huge - in pages of 2 MiB, wherever 512 frames lie together
+ *
+ * From 2 MiB on the area is aligned to that. Each 2 MiB of it that find a free
+ * block of order 9 need one entry of the TLB; the rest is mapped page by page.
+ * @gfp  HIGHMEM is added unless it says __GFP_DMA. Not for protect_range.
+ */
+void *vmalloc_huge(unsigned long size, gfp_t gfp) __freed_by(vfree, 1);
 
 /*
  * __vmalloc_node - with an alignment, in another's name

@@ -54,6 +54,9 @@ static void give_pages(void)
 
 MAP_RAM_PAIR(1);
 MAP_RAM_PAIR(16);
+KBENCH_WITH(map_ram_mean, "vm_map_ram.1p.pair.amortised",
+	    .prepare = take_pages, .run = run_map_ram_1, .finish = give_pages,
+	    .settle = vm_unmap_aliases);
 
 /* --- kvmalloc, vrealloc ------------------------------------------------------ */
 
@@ -94,3 +97,34 @@ static void run_vrealloc(void)
 }
 KBENCH(vrealloc_stays, "vrealloc.stays.pair", take_buffer, run_vrealloc,
        give_buffer);
+
+/* --- vmalloc_huge ------------------------------------------------------------ */
+
+static void *(*volatile huge_ptr)(unsigned long, gfp_t) = vmalloc_huge;
+static void (*volatile vfree_ptr)(const void *) = vfree;
+
+static void run_huge(void)
+{
+	void *p = huge_ptr(512 * PAGE_SIZE, GFP_KERNEL);
+
+	if (!p)
+		bench_failed = true;
+	vfree_ptr(p);
+}
+KBENCH(huge_512, "vmalloc_huge.512p.pair", NULL, run_huge, NULL);
+
+/* --- vfree_atomic ------------------------------------------------------------ */
+
+static void (*volatile vfree_atomic_ptr)(const void *) = vfree_atomic;
+static void *(*volatile vmalloc_ptr)(unsigned long) = vmalloc;
+
+/* The area before is freed by the vmalloc of the next one. */
+static void run_atomic(void)
+{
+	void *p = vmalloc_ptr(PAGE_SIZE);
+
+	if (!p)
+		bench_failed = true;
+	vfree_atomic_ptr(p);
+}
+KBENCH(vfree_atomic, "vfree_atomic.1p.pair", NULL, run_atomic, vfree_drain);

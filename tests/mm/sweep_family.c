@@ -47,6 +47,20 @@ static bool run_vmalloc_node(const struct operation *op)
 					  (const void *)CALLER), op);
 }
 
+/* A block that is refused is 512 frames: it goes on. Their number is arbitrary. */
+static bool run_vmalloc_huge(const struct operation *op)
+{
+	char *p = vmalloc_huge(op->size, op->gfp);
+
+	if (!p)
+		return false;
+	p[0] = p[op->size - 1] = 1;
+	EXPECT_FAULT(touch_read(p + ALIGN_UP(op->size, PAGE_SIZE)));
+	EXPECT_EQ(pgtable_check(), 0);
+	vfree(p);
+	return true;
+}
+
 /* --- vrealloc -------------------------------------------------------------- */
 
 /* From 5000 bytes to @op->size of them. */
@@ -117,6 +131,8 @@ const struct operation sweep_family[] = {
 	{ "vmalloc_user 9000", run_vmalloc_user, 9000, __GFP_ZERO, 0, 10 },
 	{ "vcalloc 2000", run_vcalloc, 2000, __GFP_ZERO, 0, 8 },
 	{ "__vmalloc_node, aligned", run_vmalloc_node, 5000, GFP_KERNEL, 0, 9 },
+	{ "vmalloc_huge of 2 MiB and a page", run_vmalloc_huge, MIB(2) + 1,
+	  GFP_KERNEL, SWEEP_SURVIVES, 8 },
 	{ "vrealloc that stays", run_vrealloc, 8192, GFP_KERNEL, 0, 9 },
 	{ "vrealloc that moves", run_vrealloc, 20000, GFP_KERNEL, 0, 18 },
 	{ "kvmalloc 64", run_kvmalloc, 64, GFP_KERNEL, 0, 2 },
