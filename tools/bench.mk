@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# bench.mk - what operations cost: make bench
+# bench.mk - what operations cost: make bench, bill, bench-linux
 #
 # See         docs/benchmarks.md
 
@@ -11,4 +11,10 @@ bench: $(ELF) counting-build ## what operations cost; ONLY='<globs>' CHECK=1
 	$(call tool,run,bench.py $(if $(ONLY),--only '$(ONLY)') \
 	  $(if $(CHECK),--check) $(ELF) $(COUNTING))
 
-.PHONY: bench counting-build
+bill: $(ELF) ## which function takes which part of it, beside Linux's
+	$(call tool,run,bill.py $(ELF))
+
+bench-linux: ## the same in Linux: downloads its packages; RECORD=1 keeps it
+	$(call tool,run,bench_linux.py $(if $(RECORD),--record))
+
+.PHONY: bench counting-build bill bench-linux

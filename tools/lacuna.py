@@ -96,7 +96,7 @@ def machine(elf=None, mem="1G", cpu="max", append="", modules="", smp="",
     argv = [*qemu(), "-cpu", cpu, *memory_options(mem)]
     argv += ["-smp", smp] if smp else []
     argv += ["-display", "none", "-no-reboot", "-nic", "none"]
-    argv += ["-serial", serial]
+    argv += ["-serial", serial] if serial else []
     if exit_device:
         argv += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
     argv += ["-kernel", str(elf or kernel())]

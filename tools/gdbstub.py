@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: MIT
 """gdbstub.py - stop a machine at an address and change its memory
 
-A client for the few packets of GDB's remote protocol that the tests need, over
+A client for the few packets of GDB's remote protocol that are needed here, over
 the Unix socket of `qemu -S -gdb unix:PATH,server=on,wait=off`. A packet is
 $data#checksum, and each side answers a good one with +.
 
 See     GDB manual, appendix E (Remote Protocol)
 """
 
-EAX, EIP = 0, 8             # places of i386 registers in the g and G packets
+EAX, ESP, EIP = 0, 4, 8     # places of i386 registers in the g and G packets
+INTERRUPT = b"\x03"
 
 
 class Stub:
@@ -49,6 +50,22 @@ class Stub:
         assert stop.startswith("T05"), f"stopped with {stop}"
         assert self.read_register(EIP) == address
         self._demand_ok(f"z1,{address:x},1")
+
+    def run_to_nth(self, address, count):
+        """The same, the count-th time that it comes there."""
+        for _ in range(count - 1):
+            self.run_to(address)
+            self.ask("s")               # from it, or it stops at once
+        self.run_to(address)
+
+    def interrupt(self):
+        """Stop a machine that was let go by send_continue."""
+        self._socket.sendall(INTERRUPT)
+        return self._receive()
+
+    def send_continue(self):
+        """Let it go on, and do something else meanwhile."""
+        self._send("c")
 
     def leave(self):
         """Detach: the machine goes on by itself."""
