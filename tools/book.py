@@ -238,6 +238,8 @@ def token_complaints(token, known, foreign):
                  not any(token in text for text in known.c_texts)):
         if token in known.figures or fnmatch.filter(known.cases, token):
             return []
+        if token.count(".") > 1:        # a benchmark; none was run
+            return [f"{token} is no benchmark"] if known.measured else []
         if token.split(".")[0] in known.suites or "*" in token:
             return [f"{token} is no test"]
     if re.fullmatch(r"<?[\w.*-]*[/.][\w./*-]+>?", token) and (

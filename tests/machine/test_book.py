@@ -131,6 +131,7 @@ def test_a_page_that_is_right_is_left_in_peace(known):
     ("`toy.c`", "`mm/boy.c`", "BK4: mm/boy.c is no file"),
     ("`toy.is_never_empty`", "`toy.is_empty`", "BK4: toy.is_empty is no test"),
     ("`toy.*`", "`boy.*`", "BK4: boy.* is no test"),
+    ("`toy.*`", "`toy.new.pair`", "BK4: toy.new.pair is no benchmark"),
     ("toys are empty", "toys are full", "BK4: no host test"),
     ("make run", "make walk", "BK4: make walk is no command"),
     ("test=toy.*", "test=boy.*", "BK4: test=boy.* is no command"),
