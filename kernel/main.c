@@ -6,7 +6,7 @@
  * Idea        kmain is that order, one line each, and each line says what works
  *             from there on. Exceptions are explained already (boot/high.c).
  * Read first  kmain, then mm/init.c
- * See         docs/reading.md
+ * See         docs/book/README.md
  */
 #include <kernel/main.h>
 

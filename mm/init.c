@@ -6,7 +6,7 @@
  *             needs tables, vmalloc needs both.
  * Idea        One list, in the order in which it must be; each line says what
  *             works from there on.
- * See         docs/reading.md
+ * See         docs/book/README.md
  */
 #include <mm/init.h>
 
