@@ -68,6 +68,12 @@ def test_size_measures_functions():
         "a.c: B5: 401 lines"]
 
 
+def test_size_counts_apart_what_only_variants_compile():
+    apart = size.of_variants()
+    assert {"mm/kasan.c", "kernel/ubsan.c", "kernel/lib/count.c"} <= apart
+    assert not apart & set(size.CORE)
+
+
 def test_size_keeps_options_out_of_the_heart():
     bad = {"mm/vmalloc.c": "#ifdef A\n/* #if B */\nx = options.seed;\n",
            "mm/vmap_list.c": "int a;\n"}
