@@ -16,9 +16,9 @@ struct vmap_area;
  * largest blocks that fit. */
 void page_release_range(pfn_t start, pfn_t end);
 
-/* page_alloc.c: what alloc_pages and __free_pages do when no stock serves. */
-struct page *page_alloc_slow(gfp_t gfp, unsigned int order,
-			     unsigned long caller);
+/* page_alloc.c: alloc_pages for @caller; __free_pages when no stock will do. */
+struct page *page_alloc_for(gfp_t gfp, unsigned int order,
+			    unsigned long caller);
 void page_free_slow(struct page *page, unsigned int order, unsigned long caller);
 
 /* page_alloc.c: is this frame a free block, or part of one? No lock is taken. */

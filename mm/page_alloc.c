@@ -97,8 +97,8 @@ static __always_inline struct page *alloc_from_zones(gfp_t gfp,
 	return page;
 }
 
-struct page *page_alloc_slow(gfp_t gfp, unsigned int order,
-			     unsigned long caller)
+static __noinline struct page *alloc_slow(gfp_t gfp, unsigned int order,
+					  unsigned long caller)
 {
 	struct page *page;
 
@@ -133,21 +133,27 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 	struct page *page;
 
 	if (order > 0)
-		return page_alloc_slow(gfp, order, CALLER);
+		return alloc_slow(gfp, order, CALLER);
 	if (unlikely(!alloc_single(gfp, &page)))
-		return page_alloc_slow(gfp, 0, CALLER);
+		return alloc_slow(gfp, 0, CALLER);
 	return page;
 }
 EXPORT_SYMBOL(alloc_pages);
 
-static unsigned long alloc_addressable(gfp_t gfp, unsigned int order,
-				       unsigned long caller)
+struct page *page_alloc_for(gfp_t gfp, unsigned int order, unsigned long caller)
 {
 	struct page *page;
 
-	gfp &= ~__GFP_HIGHMEM;
 	if (order > 0 || !alloc_single(gfp, &page))
-		page = page_alloc_slow(gfp, order, caller);
+		page = alloc_slow(gfp, order, caller);
+	return page;
+}
+
+static unsigned long alloc_addressable(gfp_t gfp, unsigned int order,
+				       unsigned long caller)
+{
+	struct page *page = page_alloc_for(gfp & ~__GFP_HIGHMEM, order, caller);
+
 	return page ? (unsigned long)page_address(page) : 0;
 }
 

@@ -12,8 +12,9 @@
  * Invariants  A1 and A2 of mm/page_alloc.c, for each frame: entries that are not
  *             what they should be take the slow way there, and are reported.
  * Failure     Whatever one lock did not bring is asked for one by one, so a
- *             shortage ends as that of alloc_pages does, and each frame of a
- *             bulk may be the one that is refused on purpose (mm/failnth.c).
+ *             shortage ends as that of alloc_pages does. So is all of it where
+ *             each frame has something of its own: zeroes, KASAN's record, or
+ *             that it may be the one which is refused on purpose (mm/failnth.c).
  * Cost        About 10 instructions for each frame taken, 15 for each given back.
  * Source      Linux: alloc_pages_bulk_array, release_pages.
  * Read first  alloc_pages_bulk_array, then release_pages
@@ -23,7 +24,6 @@
 
 #include <lib/export.h>
 #include <mm/failnth.h>
-#include <mm/highmem.h>
 #include <mm/kasan.h>
 #include <mm/pcp.h>
 #include <mm/zone.h>
@@ -68,44 +68,19 @@ static unsigned int alloc_many(gfp_t gfp, struct page **pages, unsigned int nr)
 	return got;
 }
 
-/* What page_alloc_slow does for the frames that it takes. */
-static void hand_over(gfp_t gfp, struct page **pages, unsigned int nr,
-		      unsigned long caller)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr; i++) {
-		kasan_alloc_pages(pages[i], 0, caller);
-		if (gfp & __GFP_ZERO)
-			clear_highpage(pages[i]);
-	}
-}
-
-/* What is to be had without asking for each: all of it, most of the time. */
-static __always_inline unsigned int alloc_some(gfp_t gfp, struct page **pages,
-					       unsigned int nr,
-					       unsigned long caller)
-{
-	if (unlikely(failnth_kinds))
-		return 0;
-	nr = nr > PCP_BATCH ? alloc_many(gfp, pages, nr)
-			    : pcp_take_many(gfp, pages, nr);
-	if (KASAN_ON || (gfp & __GFP_ZERO))
-		hand_over(gfp, pages, nr, caller);
-	return nr;
-}
-
 unsigned int alloc_pages_bulk_array(gfp_t gfp, unsigned int nr,
 				    struct page **pages)
 {
-	unsigned int got = alloc_some(gfp, pages, nr, CALLER);
+	bool each = KASAN_ON || failnth_kinds || (gfp & __GFP_ZERO);
+	unsigned int got = 0;
 
-	while (unlikely(got < nr)) {
-		pages[got] = page_alloc_slow(gfp, 0, CALLER);
+	if (likely(!each))
+		got = nr > PCP_BATCH ? alloc_many(gfp, pages, nr)
+				     : pcp_take_many(gfp, pages, nr);
+	for (; unlikely(got < nr); got++) {
+		pages[got] = page_alloc_for(gfp, 0, CALLER);
 		if (!pages[got])
 			break;
-		got++;
-		got += alloc_some(gfp, pages + got, nr - got, CALLER);
 	}
 	return got;
 }
@@ -114,32 +89,26 @@ EXPORT_SYMBOL(alloc_pages_bulk_array);
 /* --- giving back ----------------------------------------------------------- */
 
 /* As long as they are good, and of the first one's zone. */
-static unsigned int free_many_into(struct page **pages, unsigned int nr,
-				   unsigned long caller)
+static unsigned int free_many_into(struct page **pages, unsigned int nr)
 {
 	struct zone *zone;
-	unsigned int i;
 
 	if (!page_pointer_valid(pages[0]))
 		return 0;
 	zone = page_zone(pages[0]);
 	spin_lock(&zone->lock);
 	nr = buddy_free_frames(&zone->buddy, pages, nr, PAGE_USED);
-	for (i = 0; i < nr && KASAN_ON; i++)
-		kasan_free_pages(pages[i], 0, caller);
 	spin_unlock(&zone->lock);
 	return nr;
 }
 
 /* Up to the first one that is not good. */
-static unsigned int free_many(struct page **pages, unsigned int nr,
-			      unsigned long caller)
+static unsigned int free_many(struct page **pages, unsigned int nr)
 {
 	unsigned int done = 0, n;
 
 	do {
-		n = free_many_into(pages + done, MIN(nr - done, AT_ONCE),
-				   caller);
+		n = free_many_into(pages + done, MIN(nr - done, AT_ONCE));
 		done += n;
 	} while (n > 0 && done < nr);
 	return done;
@@ -147,7 +116,7 @@ static unsigned int free_many(struct page **pages, unsigned int nr,
 
 void release_pages(struct page **pages, unsigned int nr)
 {
-	unsigned int i = nr > PCP_BATCH ? free_many(pages, nr, CALLER) : 0;
+	unsigned int i = !KASAN_ON && nr > PCP_BATCH ? free_many(pages, nr) : 0;
 
 	for (; i < nr; i++)
 		if (!pcp_put(pages[i]))

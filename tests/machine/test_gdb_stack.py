@@ -53,7 +53,7 @@ STOPS = {
     "kmain": ALL_OF_BOOT,
     "zone_init": ["zone_init", "mm_init", *ALL_OF_BOOT],
     "buddy_alloc": ["buddy_alloc", "take_block", "alloc_from",
-                    "alloc_from_zones", "page_alloc_slow", "alloc_pages"],
+                    "alloc_from_zones", "alloc_slow", "alloc_pages"],
 }
 
 

@@ -8,6 +8,7 @@ TEST_OBJS += tests/mm/test_zone.o	# spans, counters, floors
 TEST_OBJS += tests/mm/test_buddy.o	# blocks split and merge; invariants broken
 TEST_OBJS += tests/mm/test_page_alloc.o	# who is given frames, where, how many
 TEST_OBJS += tests/mm/test_page_alloc_free.o # given back, rightly and wrongly
+TEST_OBJS += tests/mm/test_pcp.o	# the stock of single frames
 TEST_OBJS += tests/mm/test_page_bulk.o	# frames in number: taken, given back
 TEST_OBJS += tests/mm/test_frames.o	# each is memory, and nobody else's
 TEST_OBJS += tests/mm/test_slab.o	# objects given, taken back, wrong frees
