@@ -8,7 +8,8 @@
  *             first, each reached by requests to the real code, through
  *             alloc_pages and __free_pages. From each, every order is asked for,
  *             and every frame is freed with every order: where that is wrong it
- *             must be refused and change nothing.
+ *             must be refused and change nothing. And 1 to 17 frames are
+ *             taken in number, and all single ones given back, in two orders.
  * States      A block of order 0 is free or used: T(0) = 2. One of order n is
  *             used as a whole, free as a whole, or two halves, each in any of
  *             its states, but not both wholly free, for they would have merged:
@@ -40,8 +41,9 @@
 static const unsigned int asked[] = { 0, 1, 2, 3, 4, 5, MAX_ORDER + 1 };
 #define NR_FREED_ORDERS	6U		/* each frame, orders 0 to 5 */
 #define NR_POINTERS	4U		/* that are no struct page */
+static const unsigned int many[] = { 1, 2, 3, 5, 8, 13, FRAMES + 1 };
 #define PER_STATE	(ARRAY_SIZE(asked) + FRAMES * NR_FREED_ORDERS + \
-			 NR_POINTERS)
+			 NR_POINTERS + ARRAY_SIZE(many) + 2)
 
 struct state {
 	uint64_t	map;		/* nibble i is frame i */
@@ -256,6 +258,54 @@ static void try_pointers(const struct state *s)
 		fail(s, "free of no struct page must be refused", 0, 0);
 }
 
+/* --- frames in number ---------------------------------------------------- */
+
+static void try_alloc_frames(const struct state *s, unsigned int nr)
+{
+	uint32_t free = free_frames(s->map), left = free;
+	uint64_t used = used_heads(s->map);
+	struct page *pages[FRAMES + 1];
+	unsigned int got = buddy_alloc_frames(&zone->buddy, pages, nr,
+					      PAGE_USED), i;
+
+	nr_tried++;
+	for (i = 0; i < got; i++) {
+		unsigned int at = page_to_pfn(pages[i]) - first_frame;
+
+		if (at >= FRAMES || !(left & 1U << at))
+			fail(s, "alloc of many must take free frames", at, nr);
+		left &= ~(1U << at);
+		used |= (uint64_t)USED << 4 * at;
+	}
+	if (got != MIN(nr, (unsigned int)__builtin_popcount(free)))
+		fail(s, "alloc of many must take as many as there are", got, nr);
+	arrive(s, map_of(used, left), "alloc of many", 0, nr);
+}
+
+/* All single frames, and the first of them once more. */
+static void try_free_frames(const struct state *s, bool down)
+{
+	uint32_t free = free_frames(s->map);
+	uint64_t used = used_heads(s->map);
+	struct page *pages[FRAMES + 1];
+	unsigned int n = 0, i;
+
+	nr_tried++;
+	for (i = 0; i < FRAMES; i++) {
+		unsigned int at = down ? FRAMES - 1 - i : i;
+
+		if (nibble(s->map, at) != USED)
+			continue;
+		pages[n++] = &frames[first_frame + at];
+		used &= ~(15ULL << 4 * at);
+		free |= 1U << at;
+	}
+	pages[n] = n ? pages[0] : frames;
+	if (buddy_free_frames(&zone->buddy, pages, n + 1, PAGE_USED) != n)
+		fail(s, "free of many must free each frame once", n, down);
+	arrive(s, map_of(used, free), "free of many", n, down);
+}
+
 static void expand(const struct state *s)
 {
 	bool first = slot_of(s->map)->lists[0] == s->lists;
@@ -268,6 +318,10 @@ static void expand(const struct state *s)
 		for (order = 0; order < NR_FREED_ORDERS; order++)
 			try_free(s, i, order, first);
 	try_pointers(s);
+	for (i = 0; i < ARRAY_SIZE(many); i++)
+		try_alloc_frames(s, many[i]);
+	try_free_frames(s, false);
+	try_free_frames(s, true);
 }
 
 /* --- two searches -------------------------------------------------------- */

@@ -195,6 +195,52 @@ static void give(unsigned int i)
 	*b = blocks[--nr_blocks];
 }
 
+/* Frames in number: any that such a request may have, until there are none. */
+static void take_many(void)
+{
+	struct page *pages[100];
+	unsigned int nr = host_below(ARRAY_SIZE(pages) + 1), got, i;
+	gfp_t gfp = random_gfp();
+
+	got = alloc_pages_bulk_array(gfp, nr, pages);
+	walk_note("bulk", gfp, nr, got);
+	for (i = 0; i < got; i++) {
+		pfn_t pfn = page_to_pfn(pages[i]);
+
+		MUST(pages[i]->zone <= gfp_zone(gfp) && owner[pfn] == FREE);
+		MUST(page_is_single(pages[i], PAGE_USED));
+		set_owner(pfn, 0, 1);
+		MUST(nr_blocks < MAX_BLOCKS);
+		blocks[nr_blocks] = (struct block){ pfn, 0, 1 };
+		tag_block(&blocks[nr_blocks++], true);
+	}
+	MUST(got == nr || right_zone(gfp, 0) == NR_ZONES);
+}
+
+/* Single frames, wherever they lie; the last one perhaps named twice. */
+static void give_many(void)
+{
+	struct page *pages[101];
+	unsigned int nr = 0, i = nr_blocks, most = host_below(101);
+	bool twice = one_in(8);
+
+	while (i-- > 0 && nr < most) {
+		if (blocks[i].order > 0 || blocks[i].count > 1)
+			continue;
+		tag_block(&blocks[i], false);
+		pages[nr++] = pfn_to_page(blocks[i].head);
+		set_owner(blocks[i].head, 0, FREE);
+		blocks[i] = blocks[--nr_blocks];
+	}
+	twice &= nr > 0;
+	if (twice)
+		pages[nr] = pages[nr - 1];
+	walk_note("release", nr, twice, 0);
+	release_pages(pages, nr + twice);
+	if (twice)
+		walk_expect("it is free already");
+}
+
 static void share(struct block *b)
 {
 	if (b->count == UINT8_MAX)
@@ -251,6 +297,10 @@ static void step(void)
 		give_no_page();
 	else if (nr_blocks && dice < 9)
 		share(&blocks[host_below(nr_blocks)]);
+	else if (dice < (filling ? 11U : 10U))
+		take_many();
+	else if (dice < 13)
+		give_many();
 	else if (nr_blocks && dice < (filling ? 45U : 60U))
 		give(host_below(nr_blocks));
 	else
