@@ -21,8 +21,16 @@ struct page *page_alloc_for(gfp_t gfp, unsigned int order,
 			    unsigned long caller);
 void page_free_slow(struct page *page, unsigned int order, unsigned long caller);
 
-/* page_alloc.c: is this frame a free block, or part of one? No lock is taken. */
+/* page_alloc.c: free_pages for @caller; 0 is no address. */
+void page_free_address(unsigned long addr, unsigned int order,
+		       unsigned long caller);
+
+/* page_refused.c: is this frame free, in whatever way? No lock is taken. */
 bool page_is_free(const struct page *page);
+
+/* page_refused.c: @page is not freed with @order: say why, and who wanted it. */
+void page_report_refusal(const struct page *page, unsigned int order,
+			 unsigned long caller);
 
 /* pgtable.c: let the PMD entry of kernel address @addr lead to @table. */
 void pgtable_hang(unsigned long addr, pte_t *table);

@@ -9,7 +9,7 @@
  * Invariants  A1  What alloc_pages returns is PAGE_USED, with its order and count 1.
  *             A2  A free that is refused has changed nothing.
  * Locks       zone->lock, one zone at a time.
- * Failure     NULL and one line that says what each zone has left.
+ * Failure     NULL and a table that says why (mm/shortage.c).
  * Read first  alloc_pages
  * See         tests/mm/test_page_alloc.c
  */
@@ -22,6 +22,7 @@
 #include <mm/highmem.h>
 #include <mm/kasan.h>
 #include <mm/pcp.h>
+#include <mm/shortage.h>
 #include <mm/zone.h>
 
 #include "internal.h"
@@ -69,19 +70,6 @@ static void clear_block(struct page *page, unsigned int order)
 		clear_highpage(page + i);
 }
 
-static __noinline void report_shortage(gfp_t gfp, unsigned int order,
-				       unsigned long caller)
-{
-	if (gfp & __GFP_NOWARN)
-		return;
-	printk(KERN_WARNING
-	       "page_alloc: no block of order %u for %pB, gfp %02x; "
-	       "free DMA %lu NORMAL %lu HIGHMEM %lu pages\n",
-	       order, (void *)caller, gfp, zones[ZONE_DMA].buddy.nr_free,
-	       zones[ZONE_NORMAL].buddy.nr_free,
-	       zones[ZONE_HIGHMEM].buddy.nr_free);
-}
-
 /* The highest zone that would do first, then those below it. */
 static __always_inline struct page *alloc_from_zones(gfp_t gfp,
 						    unsigned int order)
@@ -108,7 +96,8 @@ static __noinline struct page *alloc_slow(gfp_t gfp, unsigned int order,
 		page = alloc_from_zones(gfp, order);
 	while (unlikely(!page) && (vmap_purge() || kasan_reclaim()));
 	if (unlikely(!page)) {
-		report_shortage(gfp, order, caller);
+		if (!(gfp & __GFP_NOWARN))
+			shortage_report(gfp, order, caller);
 		return NULL;
 	}
 	kasan_alloc_pages(page, order, caller);
@@ -171,52 +160,6 @@ EXPORT_SYMBOL(get_zeroed_page);
 
 /* --- giving back ----------------------------------------------------------- */
 
-/* The head of the free block that this frame is part of may lie before it. */
-bool page_is_free(const struct page *page)
-{
-	pfn_t pfn = page_to_pfn(page);
-	unsigned int order;
-
-	if (page->state != PAGE_FREE && page->state != PAGE_TAIL)
-		return page->state == PAGE_STOCK;
-	for (order = 0; order <= MAX_ORDER; order++) {
-		const struct page *head = pfn_to_page(ALIGN_DOWN(pfn, 1U << order));
-
-		if (head->state == PAGE_FREE && head->order >= order)
-			return true;
-	}
-	return false;
-}
-
-static const char *why_not_freed(const struct page *page)
-{
-	if (page_is_free(page))
-		return "it is free already";
-	switch (page->state) {
-	case PAGE_TAIL:
-		return "it is inside a larger block";
-	case PAGE_USED:
-		return "it was allocated with another order";
-	case PAGE_SLAB:
-		return "it belongs to an object cache";
-	default:
-		return "it was never allocated";
-	}
-}
-
-static __noinline void report_bad_free(const struct page *page,
-				       unsigned int order, unsigned long caller)
-{
-	if (!page_pointer_valid(page))
-		printk(KERN_ERR "page_alloc: %p is no struct page; "
-		       "freed with order %u by %pB\n",
-		       (const void *)page, order, (void *)caller);
-	else
-		printk(KERN_ERR "page_alloc: frame %05x not freed: %s; "
-		       "freed with order %u by %pB\n", page_to_pfn(page),
-		       why_not_freed(page), order, (void *)caller);
-}
-
 /* False: it was not allocated like that. */
 static __noinline bool free_into(struct zone *zone, struct page *page,
 				 unsigned int order, unsigned long caller)
@@ -239,7 +182,7 @@ void page_free_slow(struct page *page, unsigned int order, unsigned long caller)
 {
 	if (unlikely(!page_pointer_valid(page)) ||
 	    unlikely(!free_into(page_zone(page), page, order, caller)))
-		report_bad_free(page, order, caller);
+		page_report_refusal(page, order, caller);
 }
 
 static void free_block(struct page *page, unsigned int order,
@@ -260,15 +203,20 @@ void __free_pages(struct page *page, unsigned int order)
 }
 EXPORT_SYMBOL(__free_pages);
 
-void free_pages(unsigned long addr, unsigned int order)
+void page_free_address(unsigned long addr, unsigned int order,
+		       unsigned long caller)
 {
-	if (addr == 0)
-		return;
 	if (addr_in_direct_map(addr) && IS_ALIGNED(addr, PAGE_SIZE))
-		free_block(virt_to_page((void *)addr), order, CALLER);
+		free_block(virt_to_page((void *)addr), order, caller);
 	else
 		printk(KERN_ERR "page_alloc: %08lx is no address of a page; "
-		       "freed by %pB\n", addr, (void *)CALLER);
+		       "freed by %pB\n", addr, (void *)caller);
+}
+
+void free_pages(unsigned long addr, unsigned int order)
+{
+	if (addr)
+		page_free_address(addr, order, CALLER);
 }
 EXPORT_SYMBOL(free_pages);
 

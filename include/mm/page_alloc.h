@@ -14,7 +14,8 @@
  * @order  0 to MAX_ORDER; more is refused.
  * Context any. Locks  takes zone->lock.
  * Returns the first frame's struct page, count 1, or NULL when no allowed zone
- *         has such a block above its floor (a line says so, unless __GFP_NOWARN).
+ *         has such a block above its floor (a table says why, unless
+ *         __GFP_NOWARN).
  */
 struct page *alloc_pages(gfp_t gfp, unsigned int order);
 
@@ -55,6 +56,17 @@ void release_pages(struct page **pages, unsigned int nr);
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order);
 unsigned long get_zeroed_page(gfp_t gfp);
 void free_pages(unsigned long addr, unsigned int order);
+
+/*
+ * alloc_pages_exact - contiguous frames for @size bytes, not 2^n of them
+ * free_pages_exact - and back, with the same size
+ *
+ * The address of the first; each frame is a block of its own. NULL: @size 0, or
+ * no block of the next power of two, of which the surplus goes back at once.
+ * Context  as alloc_pages. Drivers and loaders ask for tables of odd sizes so.
+ */
+void *alloc_pages_exact(size_t size, gfp_t gfp);
+void free_pages_exact(void *addr, size_t size);
 
 /*
  * split_page - make 2^@order blocks of one frame of a block that is in use

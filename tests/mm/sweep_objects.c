@@ -64,6 +64,17 @@ static bool run_get_zeroed_page(const struct operation *op)
 	return true;
 }
 
+static bool run_alloc_pages_exact(const struct operation *op)
+{
+	char *p = alloc_pages_exact(op->size, op->gfp);
+
+	if (!p)
+		return false;
+	memset(p, 'x', op->size);
+	free_pages_exact(p, op->size);
+	return true;
+}
+
 #define BULK_MAX	40U
 
 /* What it got before it was refused is the caller's to give back. */
@@ -96,6 +107,8 @@ const struct operation sweep_frames[] = {
 	{ "__get_free_pages of order 2", run_get_free_pages, 2, GFP_KERNEL, 0,
 	  1 },
 	{ "get_zeroed_page", run_get_zeroed_page, 0, GFP_KERNEL, 0, 1 },
+	{ "alloc_pages_exact of 5 pages", run_alloc_pages_exact,
+	  5 * PAGE_SIZE, GFP_KERNEL, 0, 1 },
 	{ "alloc_pages_bulk_array of 3", run_bulk, 3, GFP_KERNEL, 0, 3 },
 	{ "alloc_pages_bulk_array of 40, highmem", run_bulk, BULK_MAX,
 	  GFP_HIGHUSER | __GFP_ZERO, 0, BULK_MAX },
