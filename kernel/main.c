@@ -56,7 +56,7 @@ static void __printf(1, 2) print_info(const char *fmt, ...)
 static void print_memory(void)
 {
 	meminfo_map(print_info);
-	meminfo_zones(print_info);
+	zoneinfo(print_info);
 }
 
 /* Whatever the command line asked for; true when none of it failed. */

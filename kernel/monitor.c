@@ -42,12 +42,12 @@ static const struct command commands[];
 
 static void run_zones(unsigned long value __unused)
 {
-	meminfo_zones(console_printf);
+	zoneinfo(console_printf);
 }
 
 static void run_buddy(unsigned long value __unused)
 {
-	meminfo_buddy(console_printf);
+	buddyinfo(console_printf);
 }
 
 static void run_slabs(unsigned long value __unused)

@@ -49,7 +49,7 @@ void meminfo_map(print_fn *print)
 	      pgtable_nr_tables(), vmap_nr_areas());
 }
 
-void meminfo_zones(print_fn *print)
+void zoneinfo(print_fn *print)
 {
 	const struct zone *z;
 
@@ -64,7 +64,7 @@ void meminfo_zones(print_fn *print)
 		      z->reserve[ZONE_NORMAL], z->reserve[ZONE_HIGHMEM]);
 }
 
-void meminfo_buddy(print_fn *print)
+void buddyinfo(print_fn *print)
 {
 	const struct zone *z;
 	unsigned int order;

@@ -6,7 +6,7 @@
 #include <lib/format.h>
 
 void meminfo_map(print_fn *print);	/* the kernel's address map            */
-void meminfo_zones(print_fn *print);	/* span, RAM, free, floors per zone    */
-void meminfo_buddy(print_fn *print);	/* free blocks per zone and order      */
+void zoneinfo(print_fn *print);		/* span, RAM, free, floors per zone    */
+void buddyinfo(print_fn *print);	/* free blocks per zone and order      */
 
 #endif

@@ -52,8 +52,9 @@ STOPS = {
     "high_start": ["high_start"],
     "kmain": ALL_OF_BOOT,
     "zone_init": ["zone_init", "mm_init", *ALL_OF_BOOT],
-    "buddy_alloc": ["buddy_alloc", "take_block", "alloc_from",
-                    "alloc_from_zones", "alloc_slow", "alloc_pages"],
+    "buddy_alloc": ["buddy_alloc", "buddy_alloc_frames", "pcp_refill",
+                    "alloc_from", "alloc_from_zones", "alloc_slow",
+                    "alloc_pages"],
 }
 
 
@@ -174,7 +175,8 @@ def test_the_stack_when_the_double_fault_task_is_left(elf):
 # Functions without a frame of their own at the moment: one that is about to
 # make it, and one of assembly.
 WITHOUT_FRAME = {
-    "buddy_alloc": (["tbreak *buddy_alloc", "continue"], "take_block"),
+    "buddy_alloc": (["tbreak *buddy_alloc", "continue"],
+                    "buddy_alloc_frames"),
     "recovery_set": (["tbreak *recovery_set", "continue", "stepi 3"],
                      "show_overrun"),
 }

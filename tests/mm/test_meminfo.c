@@ -92,7 +92,7 @@ static const char *behind_name(const char *text, const char *name)
 
 KTEST(meminfo, zones_table_has_each_zones_figures)
 {
-	const char *text = report(meminfo_zones), *p;
+	const char *text = report(zoneinfo), *p;
 	const struct zone *z;
 
 	for (z = zones; z < zones + NR_ZONES; z++) {
@@ -111,7 +111,7 @@ KTEST(meminfo, zones_table_has_each_zones_figures)
 
 KTEST(meminfo, buddy_table_adds_up_to_what_is_free)
 {
-	const char *text = report(meminfo_buddy), *p;
+	const char *text = report(buddyinfo), *p;
 	const struct zone *z;
 	unsigned int order;
 
@@ -129,6 +129,6 @@ KTEST(meminfo, buddy_table_adds_up_to_what_is_free)
 KTEST(meminfo, tables_fit_into_80_columns)
 {
 	EXPECT(widest_line(report(meminfo_map)) <= 80);
-	EXPECT(widest_line(report(meminfo_zones)) <= 80);
-	EXPECT(widest_line(report(meminfo_buddy)) <= 80);
+	EXPECT(widest_line(report(zoneinfo)) <= 80);
+	EXPECT(widest_line(report(buddyinfo)) <= 80);
 }
