@@ -39,6 +39,8 @@
 
 static struct page_stock page_stocks[NR_ZONES];
 uint8_t pcp_zone[4] __ro_after_init;
+_Static_assert(ARRAY_SIZE(((struct cpu *)0)->page_stock) == NR_ZONES,
+	       "a stock for each zone");
 
 /* Was the zone's lock, which is held, taken by a plain thread? */
 static bool lock_taken_in_plain_thread(const struct zone *zone)
@@ -71,11 +73,12 @@ struct page *pcp_refill(struct zone *zone, unsigned long floor)
 static unsigned int give_back(struct zone *zone, unsigned int nr)
 {
 	struct page_stock *stock = stock_of(zone);
+	unsigned int given;
 
 	if (!lock_taken_in_plain_thread(zone))
 		return 0;
-	ASSERT(buddy_free_frames(&zone->buddy, stock->page, nr,
-				 PAGE_STOCK) == nr);
+	given = buddy_free_frames(&zone->buddy, stock->page, nr, PAGE_STOCK);
+	ASSERT(given == nr);			/* P1, P2 */
 	stock->nr -= nr;
 	memmove(stock->page, stock->page + nr, stock->nr * sizeof(stock->page[0]));
 	return nr;
