@@ -93,7 +93,7 @@ static bool cache_set_up(struct kmem_cache *cache, const char *name,
 	cache->offset_mask = (PAGE_SIZE << cache->order) - 1;
 	cache->nr_objects = nr_objects(stride, cache->order);
 	cache->offset_end = (cache->nr_objects + SLAB_FIRST) * stride;
-	cache->capacity = link_offset ? 0 : MIN(MAGAZINE_BYTES / size,
+	cache->capacity = link_offset ? 0 : MIN(MAGAZINE_BYTES / stride,
 						MAGAZINE_MAX);
 	list_init(&cache->partial);
 	list_init(&cache->full);
@@ -252,27 +252,17 @@ int slab_check(void)
 	return broken;
 }
 
-/* S3: the only empty slab is the last of the partial ones. */
-static unsigned int nr_empty(struct kmem_cache *cache)
-{
-	const struct page *last;
-	unsigned int nr;
-
-	spin_lock(&cache->lock);
-	last = list_entry(cache->partial.prev, struct page, link);
-	nr = !list_empty(&cache->partial) && last->nr_used == 0;
-	spin_unlock(&cache->lock);
-	return nr;
-}
-
 static void cache_report(struct kmem_cache *cache, print_fn *print)
 {
 	unsigned long nr_used = kmem_cache_nr_used(cache);
+	const struct page *last = list_entry(cache->partial.prev, struct page,
+					     link);
+	bool empty = !list_empty(&cache->partial) && last->nr_used == 0;
 
 	print("%-16s %7lu %7lu %6zu %6u %4u %5u %6lu %5u %5u/%-2u\n",
 	      cache->name, nr_used, cache->nr_slabs * cache->nr_objects,
 	      cache->size, cache->stride, cache->nr_objects,
-	      1U << cache->order, cache->nr_slabs, nr_empty(cache),
+	      1U << cache->order, cache->nr_slabs, empty,
 	      cache->magazine.nr, cache->capacity);
 }
 

@@ -75,11 +75,10 @@ static const char *const misuse_words[] = {
 unsigned int object_index(const struct kmem_cache *cache, const void *object)
 {
 	uint64_t offset = (uint32_t)object & cache->offset_mask;
-	unsigned int index =
-		(unsigned int)(offset * cache->reciprocal >> 32) - SLAB_FIRST;
 
-	return object_begins(cache, object) && index < cache->nr_objects ?
-	       index : SLAB_END;
+	return object_begins(cache, object) ?
+	       (uint32_t)(offset * cache->reciprocal >> 32) - SLAB_FIRST :
+	       SLAB_END;
 }
 
 /* Bounded, even if the chain is damaged. */
@@ -135,7 +134,7 @@ static void slab_insert(struct kmem_cache *cache, struct page *slab)
 	cache->nr_slabs++;
 }
 
-/* The reverse: a block as alloc_pages returned it, for __free_pages. */
+/* The reverse. Frames go back under the lock: those of the zones lie deeper. */
 static void slab_remove(struct kmem_cache *cache, struct page *slab)
 	__must_hold(&cache->lock)
 {
@@ -149,6 +148,7 @@ static void slab_remove(struct kmem_cache *cache, struct page *slab)
 		slab[i].cache = 0;
 	}
 	slab->count = 1;
+	__free_pages(slab, cache->order);
 }
 
 static void slab_move(struct page *slab, struct list_head *list)
@@ -215,20 +215,6 @@ static void *cache_grow_and_take(struct kmem_cache *cache, gfp_t gfp)
 	return object;
 }
 
-/* Also fills the magazine, since the lock is taken anyway. */
-static void *cache_take(struct kmem_cache *cache, bool open)
-{
-	void *object = NULL;
-
-	spin_lock(&cache->lock);
-	if (!fail_now(FAIL_OBJECT))
-		object = slab_take(cache);
-	if (object && open)
-		magazine_refill(cache);
-	spin_unlock(&cache->lock);
-	return object;
-}
-
 __noinline void *slab_alloc(struct kmem_cache *cache, gfp_t gfp,
 			    unsigned long caller)
 {
@@ -241,8 +227,14 @@ __noinline void *slab_alloc(struct kmem_cache *cache, gfp_t gfp,
 
 	if (open)
 		object = magazine_take_slowly(cache);
-	if (!object)
-		object = cache_take(cache, open);
+	if (!object) {
+		spin_lock(&cache->lock);
+		if (!fail_now(FAIL_OBJECT))
+			object = slab_take(cache);
+		if (object && open)
+			magazine_refill(cache);
+		spin_unlock(&cache->lock);
+	}
 	if (!object)
 		object = cache_grow_and_take(cache, gfp);
 	kasan_slab_alloc(cache, object, caller);
@@ -281,14 +273,6 @@ static enum misuse object_misuse(const struct kmem_cache *cache,
 	return MISUSE_NONE;
 }
 
-/* Frames go back under the lock: those of the zones lie deeper. */
-static void slab_release(struct kmem_cache *cache, struct page *slab)
-	__must_hold(&cache->lock)
-{
-	slab_remove(cache, slab);
-	__free_pages(slab, cache->order);
-}
-
 /* S3: it becomes the last one, or goes when there is an empty one already. */
 static void slab_emptied(struct kmem_cache *cache, struct page *slab)
 	__must_hold(&cache->lock)
@@ -298,7 +282,7 @@ static void slab_emptied(struct kmem_cache *cache, struct page *slab)
 	if (last == slab)
 		return;
 	if (last->nr_used == 0) {
-		slab_release(cache, slab);
+		slab_remove(cache, slab);
 		return;
 	}
 	list_del(&slab->link);
@@ -362,19 +346,19 @@ bool slab_object_used(struct kmem_cache *cache, const void *object)
 
 unsigned int kmem_cache_shrink(struct kmem_cache *cache)
 {
-	unsigned long before, after;
+	unsigned long nr;
 	struct page *last;
 
 	kasan_drain();
 	spin_lock(&cache->lock);
-	before = cache->nr_slabs;
+	nr = cache->nr_slabs;
 	if (!in_interrupt())
 		magazine_flush(cache, 0);
 	last = list_entry(cache->partial.prev, struct page, link);
 	if (!list_empty(&cache->partial) && last->nr_used == 0)
-		slab_release(cache, last);
-	after = cache->nr_slabs;
+		slab_remove(cache, last);
+	nr -= cache->nr_slabs;
 	spin_unlock(&cache->lock);
-	return (unsigned int)(before - after);
+	return (unsigned int)nr;
 }
 EXPORT_SYMBOL(kmem_cache_shrink);

@@ -131,7 +131,8 @@ static __always_inline bool object_begins(const struct kmem_cache *cache,
 {
 	uint32_t offset = (uint32_t)object & cache->offset_mask;
 
-	return offset < cache->offset_end &&
+	return offset >= SLAB_FIRST * cache->stride &&
+	       offset < cache->offset_end &&
 	       offset * cache->reciprocal < cache->reciprocal;
 }
 
