@@ -54,29 +54,23 @@ bool magazine_has(const struct magazine *magazine, unsigned int nr,
 	return false;
 }
 
-void *magazine_take_slowly(struct kmem_cache *cache)
+void *magazine_refill(struct kmem_cache *cache) __must_hold(&cache->lock)
 {
 	struct magazine *magazine = &cache->magazine;
-	void *object;
+	void *object, *more;
 
-	while (!magazine_take(cache, &object)) {
-		if (magazine->nr == 0)
-			return NULL;
+	while (magazine->nr > 0) {
+		if (magazine_take(cache, &object))
+			return object;
 		slab_report_damage(cache, magazine->objects[--magazine->nr]);
 	}
-	return object;
-}
-
-void magazine_refill(struct kmem_cache *cache) __must_hold(&cache->lock)
-{
-	struct magazine *magazine = &cache->magazine;
-	void *object;
-
+	object = slab_take(cache);
 	while (magazine->nr < cache->capacity / 2 &&
-	       (object = slab_take(cache))) {
-		link_set(object, 0);
-		magazine->objects[magazine->nr++] = object;
+	       (more = slab_take(cache))) {
+		link_set(more, 0);
+		magazine->objects[magazine->nr++] = more;
 	}
+	return object;
 }
 
 void magazine_flush(struct kmem_cache *cache, unsigned int keep)

@@ -225,16 +225,12 @@ __noinline void *slab_alloc(struct kmem_cache *cache, gfp_t gfp,
 	if (gfp & __GFP_WAIT)
 		lock_assert_none_held();
 
+	spin_lock(&cache->lock);
 	if (open)
-		object = magazine_take_slowly(cache);
-	if (!object) {
-		spin_lock(&cache->lock);
-		if (!fail_now(FAIL_OBJECT))
-			object = slab_take(cache);
-		if (object && open)
-			magazine_refill(cache);
-		spin_unlock(&cache->lock);
-	}
+		object = magazine_refill(cache);
+	else if (!fail_now(FAIL_OBJECT))
+		object = slab_take(cache);
+	spin_unlock(&cache->lock);
 	if (!object)
 		object = cache_grow_and_take(cache, gfp);
 	kasan_slab_alloc(cache, object, caller);

@@ -206,11 +206,11 @@ void slab_report_damage(const struct kmem_cache *cache, const void *object);
 bool magazine_has(const struct magazine *magazine, unsigned int nr,
 		  const void *object);
 
-/* magazine_take that gets rid of objects that somebody wrote to. NULL: empty. */
-void *magazine_take_slowly(struct kmem_cache *cache);
+/* The last object that nobody has written to. If there is none, one of the slabs,
+ * which then fill half of the magazine too. NULL: they have none either. */
+void *magazine_refill(struct kmem_cache *cache);
 
-/* From the slabs, until it is half full; to the slabs, until @keep are left. */
-void magazine_refill(struct kmem_cache *cache);
+/* To the slabs, until @keep are left. */
 void magazine_flush(struct kmem_cache *cache, unsigned int keep);
 
 /*
