@@ -9,20 +9,21 @@
  * Picture     size  1..8  9..16  ..32  ..64  ..96  ...  ..4096 | up to 4 MiB
  *             cache    8     16    32    64    96  ...    4096 | order 1 to 10
  *
- *             kfree gets no size: the frame's struct page tells. PAGE_SLAB
- *             leads to the cache; KMALLOC_LARGE, which is no cache's number,
- *             marks the head of a block that kmalloc has in use.
+ *             kfree gets no size: the frame's struct page tells. page->cache
+ *             is the number of the cache, 0 for what is in no slab, or
+ *             KMALLOC_LARGE: the head of a block that kmalloc has in use.
  * Invariants  KM1 Powers of two are aligned to their size: the objects of such
  *                 a cache are, and blocks of frames are.
  *             KM2 The heads of blocks in use by kmalloc, and only they, have
  *                 KMALLOC_LARGE; nr_large counts them.
  * Locks       None of its own. nr_large is atomic.
  * Failure     NULL. A wrong kfree is reported with the caller.
- * Cost        A table look-up more than kmem_cache_alloc. Up to half of the
+ * Cost        A table look-up more than kmem_cache_alloc, which is why the fast
+ *             halves of the magazine stand here once more. Up to half of the
  *             memory is unused, and much more with GFP_DMA: the caches take
  *             slabs from either zone, so these requests get whole pages.
  * Read first  kmalloc, kfree.
- * See         tests/mm/test_kmalloc.c
+ * See         mm/magazine.c, tests/mm/test_kmalloc.c, docs/book/mm/kmalloc.md
  */
 #include <mm/slab.h>
 

@@ -4,13 +4,14 @@
  *
  * Problem     Somebody who frees an object has only its address, and a struct
  *             page has one byte to say which cache that belongs to.
- * Idea        Each cache has a number, its place in a table of 255. The records
- *             of caches are objects too: they come from the cache of caches,
- *             the only one that is not allocated, number 0.
- * Picture     page->cache -> slab_caches: | 0 | 1 | 2 | 3 | ...
- *                                           |   `---`---`-> records, which are
- *                                           |               objects of number 0
- *                                           `-> cache_of_caches
+ * Idea        Each cache has a number, its place in a table; 0 is what frames
+ *             have that are in no slab. The records of caches are objects too:
+ *             they come from the cache of caches, the only one that is not
+ *             allocated, number 1.
+ * Picture     page->cache -> slab_caches: | - | 1 | 2 | 3 | ...
+ *                                               |   `---`-> records, which are
+ *                                               |           objects of number 1
+ *                                               `-> cache_of_caches
  * Locks       L: caches_lock (rank SLAB_LIST, outside of SLAB) covers the table
  *             and keeps each cache in it from being destroyed. Who has an
  *             object of a cache needs no lock to look up the cache.
@@ -18,7 +19,7 @@
  *             that cannot be destroyed: reported with the caller, unchanged.
  * Cost        Making and destroying search the table.
  * Read first  cache_set_up, kmem_cache_create.
- * See         mm/slab.c, tests/mm/test_slab.c
+ * See         mm/slab.c, tests/mm/test_kmem_cache.c, docs/book/mm/kmem_cache.md
  */
 #include <mm/slab.h>
 

@@ -2,44 +2,45 @@
 /*
  * magazine.c - a few free objects at hand, so that most calls need no lock
  *
- * Problem     A slab's chain is shared: by threads, by interrupt handlers, one day
- *             by other CPUs. Its lock, interrupts off and on, and the care for
- *             lists cost five times what giving an object away costs.
+ * Problem     A slab is shared by threads and interrupt handlers, and one day by
+ *             CPUs. Its lock, interrupts off and on, and the care for its lists
+ *             cost several times what giving an object away costs.
  * Idea        In front of each cache stands a magazine, a small stack of free
  *             objects (Bonwick and Adams, "Magazines and Vmem", 2001). Only a
  *             thread that holds no lock touches it. Such a thread is not
  *             preempted, and handlers go to the slabs, so nothing has to be
- *             locked. An empty magazine takes several objects under one lock, a
- *             full one gives half of them back: then it takes as many calls
- *             again before the next lock.
- * Picture     kmalloc, kfree              a handler, a holder of a lock
- *                 |  thread, no lock          |
- *              magazine: o o o o              |
- *                 |  empty: half of it        |
- *                 |  full: half of it         |
- *              lock                         lock
- *              slab <-> slab <-> slab  ------'
+ *             locked. An empty magazine is filled by half under one lock, a full
+ *             one gives half back: either way it then serves as many calls again.
+ * Picture     a thread without a lock      a handler, or who holds a lock
+ *                |          ^                   |          ^
+ *             kfree      kmalloc             kfree      kmalloc
+ *                v          |                   |          |
+ *              magazine: o o o o                |          |
+ *                |          ^                   |          |
+ *            full: half   empty: half           |          |
+ *                v          |                   v          |
+ *             lock [ slab <-> slab <-> slab <-> slab <-> slab ]
  *
  *             An object in a magazine is in use for its slab, and free for
- *             everybody else, who counts it as free. It keeps the key of a free
- *             one, and its link leads to index 0, which nobody follows: so both
- *             words are the key, and one comparison each finds what was written
- *             after it was freed. Who frees an object with its key in place goes
- *             the slow way, which looks whether it really is free already.
+ *             everybody else. It keeps the key of a free one, and its link leads
+ *             to index 0, where nobody follows it: both words are the key. A
+ *             comparison of each finds what was written after it was freed. Who
+ *             frees an object with its key in place goes the slow way, which
+ *             looks whether it is free already.
  * Invariants  S6  A magazine holds at most cache->capacity objects, and each of
  *                 them begins where an object of the cache does.
  *             S7  Each is in use for its slab, and none is there twice.
  *             S8  Each has its key and the link to 0.
  *             slab_check.c verifies them; S1 to S5 are slab.c's.
- * Locks       T: none. cache->magazine is the running thread's, as long as it
- *             holds no lock or holds the cache's. One CPU runs; a second one will
- *             need one of its own.
+ * Locks       T: none. A magazine is the running thread's, as long as that holds
+ *             no lock but the cache's. One CPU runs; a second one needs a magazine
+ *             of its own in each cache.
  * Failure     A handler may be refused while a magazine has objects. One that was
- *             written to is reported when its turn comes and never given away.
- * Cost        About 30 instructions each way. A cache keeps up to 14 objects or
- *             16 KiB, whichever is less, from the others; kmalloc's caches keep
- *             64 KiB all together. Caches with a constructor, whose links lie
- *             behind the objects, have no magazine; nor has any under KASAN.
+ *             written to is reported when its turn comes, and lost.
+ * Cost        About 30 instructions each way. It keeps up to 14 objects or 16 KiB
+ *             of each cache from the others; kmalloc's caches keep 64 KiB in all.
+ *             Caches with a constructor, where the link lies behind the object,
+ *             have no magazine; nor has any under KASAN, where that is so too.
  * Read first  magazine_take and magazine_put in slab_internal.h
  * See         tests/mm/test_magazine.c, docs/book/mm/magazine.md
  */

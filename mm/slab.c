@@ -35,8 +35,8 @@
  *             S5  Each free object has its key and a link into its own slab.
  *             slab_check.c verifies them.
  * Locks       C: cache->lock (rank SLAB) covers the lists, the chains and the
- *             slabs' pages. Frames are taken and given back without it, and
- *             constructors run without it.
+ *             slabs' pages. Frames are taken without it, and constructors run
+ *             without it; frames of a slab that has become empty go back under it.
  * Failure     No memory: NULL. A wrong free is reported with the caller and
  *             changes nothing. An object that was written to after it was freed
  *             is found when its turn comes; its slab's free objects are then

@@ -9,7 +9,7 @@
 
 struct kmem_cache;
 
-#define SLAB_NR_CACHES	255	/* page->cache has 8 bits                   */
+#define SLAB_NR_CACHES	255	/* page->cache has 8 bits; 0 is nobody's    */
 #define SLAB_HWCACHE_ALIGN 0x1U	/* objects begin on a 64-byte cache line   */
 #define SLAB_ORDER0	0x2U	/* slabs of one frame, whatever that wastes */
 #define SLAB_PANIC	0x4U	/* creation must not fail: panic instead    */
@@ -40,7 +40,7 @@ void kmem_cache_destroy(struct kmem_cache *cache);
  *         from kmem_cache_alloc as it was freed. NULL: contents are arbitrary.
  * Context thread. Returns NULL when @size is 0 or more than KMALLOC_MAX_CACHE,
  *         @align is bad, not one object fits into a slab (SLAB_ORDER0), all
- *         255 caches exist, or memory is short.
+ *         254 caches exist, or memory is short.
  */
 struct kmem_cache *kmem_cache_create(const char *name, size_t size,
 				     size_t align, unsigned int flags,
