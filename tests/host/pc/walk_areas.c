@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * walk_areas.c - vmap_list and vm_area beside a byte for each page of the window
+ * walk_areas.c - vmap and vm_area beside a byte for each page of the window
  *
  * Idea        The model is a plain search: which is the lowest aligned run of
  *             pages that are nobody's? Areas come from vmap_insert, into any
  *             part of the window, and from get_vm_area; each is live or busy.
- * Attacks     V1, V2, V4; W3
+ *             The index changes now and then: vmem may take another run, but
+ *             each finds one exactly when there is one.
+ * Attacks     V1, V2, V4 to V7; W3
  */
 #define _GNU_SOURCE
 
@@ -34,6 +36,28 @@ static uint8_t used[WINDOW_MAX];
 static void begin(void)
 {
 	pc_boot(MIB(16), 0, 0);
+}
+
+static void choose(void)
+{
+	static const char *const names[] = { "list", "rbtree", "vmem" };
+	const char *name = names[host_below(3)];
+
+	walk_note("choose", (uint32_t)name[0], 0, 0);
+	vmap_choose(name);
+	MUST(strcmp(vmap_chosen(), name) == 0);
+}
+
+/* Where an area lies that could lie at @lowest; 0: nowhere. */
+static unsigned long place(unsigned long lowest, const struct vm_struct *vm,
+			   unsigned long align)
+{
+	unsigned long addr = (unsigned long)vm->addr;
+
+	if (!lowest || strcmp(vmap_chosen(), "vmem") != 0)
+		return lowest;
+	MUST(IS_ALIGNED(addr, align));
+	return addr;
 }
 
 /* --- the model ----------------------------------------------------------- */
@@ -123,14 +147,19 @@ static void insert(void)
 	unsigned long to = whole ? VMALLOC_END : random_addr();
 	int err;
 
-	*a.record = (struct vmap_area){ .vm.size = a.size, .vm.flags = a.flags,
-					.busy = a.busy };
+	*a.record = (struct vmap_area){ .vm.size = a.size,
+					.vm.flags = a.flags };
 	a.start = lowest_hole(a.size, align, from, to);
 	err = vmap_insert(a.record, align, from, to);
 	walk_note("insert", a.size, align, (uint32_t)a.record->vm.addr);
 	MUST(err == (a.start ? 0 : -ENOSPC));
-	if (!err)
-		add(a);
+	if (err)
+		return;
+	a.start = place(a.start, &a.record->vm, align);
+	MUST(a.start >= from && a.start + a.size <= to);
+	add(a);
+	if (!a.busy)
+		vmap_publish(a.record);
 }
 
 static unsigned long ioremap_align(unsigned long size)
@@ -144,11 +173,11 @@ static void get(void)
 	unsigned long asked = size - host_below(PAGE_SIZE);
 	struct area a = { .size = size + VM_GUARD_SIZE,
 			  .flags = one_in(3) ? VM_IOREMAP : VM_MAP };
+	unsigned long align = a.flags == VM_IOREMAP ? ioremap_align(size)
+						    : PAGE_SIZE;
 	struct vm_struct *vm;
 
-	a.start = lowest_hole(a.size, a.flags == VM_IOREMAP ?
-			      ioremap_align(size) : PAGE_SIZE,
-			      VMALLOC_START, VMALLOC_END);
+	a.start = lowest_hole(a.size, align, VMALLOC_START, VMALLOC_END);
 	vm = get_vm_area(asked, a.flags);
 	walk_note("get_vm_area", asked, a.flags, vm ? (uint32_t)vm->addr : 0);
 	MUST(!vm == !a.start);
@@ -156,6 +185,7 @@ static void get(void)
 		return;
 	a.record = container_of(vm, struct vmap_area, vm);
 	MUST(vm->size == a.size && a.record->requested == asked);
+	a.start = place(a.start, vm, align);
 	add(a);
 }
 
@@ -183,9 +213,12 @@ static void release(struct area *a)
 
 	walk_note("release", a->start, a->size, a->busy);
 	if (a->ours) {
+		if (!a->busy)
+			MUST(vmap_claim(a->start, 0) == a->record);
 		vmap_remove(a->record);
 	} else {
-		a->record->busy = false;
+		if (a->busy)
+			vmap_publish(a->record);
 		vm = remove_vm_area((void *)a->start);
 		MUST(vm == &a->record->vm);
 		MUST(vm->size == a->size - VM_GUARD_SIZE);
@@ -197,7 +230,8 @@ static void release(struct area *a)
 static void publish(struct area *a)
 {
 	walk_note("publish", a->start, a->size, a->busy);
-	a->record->busy = a->busy = false;
+	vmap_publish(a->record);
+	a->busy = false;
 }
 
 static void ask_neighbours(void)
@@ -210,6 +244,8 @@ static void ask_neighbours(void)
 	for (i = 0; i < nr_areas; i++) {
 		const struct area *a = &areas[i];
 
+		if (a->busy)
+			continue;
 		if (a->start <= addr && (!low || a->start > low->start))
 			low = a;
 		if (a->start > addr && (!high || a->start < high->start))
@@ -249,6 +285,8 @@ static void step(void)
 		ask_neighbours();
 	else if (dice < 23)
 		ask_for_nothing();
+	else if (dice < 24)
+		choose();
 	else if (a && dice < 30)
 		publish(a);
 	else if (a && (dice < (filling ? 55U : 75U) || nr_areas == MAX_AREAS))
@@ -265,7 +303,8 @@ static int compare(const struct vmap_area *record, void *arg)
 	const struct area *a = area_from((unsigned long)record->vm.addr);
 
 	MUST(a && a->record == record && a->size == record->vm.size);
-	MUST(a->start >= *last && a->busy == record->busy);
+	MUST(a->start >= *last);
+	MUST(vmap_find(a->start) == (a->busy ? NULL : record));
 	*last = a->start + a->size;
 	return 0;
 }

@@ -344,6 +344,7 @@ static unsigned long pages_in_slabs(void)
 static void begin(void)
 {
 	pc_boot(LOW_END, GIB(4) - MIB(8), GIB(4) + MIB(8));
+	vmap_choose("vmem");			/* which keeps small areas */
 	frames_before = nr_free_pages() + pages_in_slabs() +
 			pgtable_nr_tables();
 }
@@ -360,7 +361,7 @@ static void check(void)
 	MUST(vmalloc_nr_pages() == own);
 	MUST(nr_free_pages() + own + lent + held + pages_in_slabs() +
 	     pgtable_nr_tables() == frames_before);
-	MUST(vmalloc_check() == 0);
+	MUST(vmalloc_check() == 0 && area_stock_check() == 0);
 	MUST(zone_check() == 0);
 	MUST(slab_check() == 0);
 }
