@@ -34,7 +34,7 @@ BUGS = lacuna.ROOT / "tests/bugs"
 MACHINES = ["64M", "1G"]
 TIME_LIMIT = 30                     # seconds for one boot
 CAUGHT_BY = re.compile(r"# Caught by: (.*)")
-EXPECTATION = re.compile(r"# \S+\.c:\d+: ")
+EXPECTATION = re.compile(r"# \S+\.[ch]:\d+: ")
 SHOWN = 6                           # names for one machine
 
 
