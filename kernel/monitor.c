@@ -60,6 +60,11 @@ static void run_vmlist(unsigned long value __unused)
 	vmalloc_report(console_printf);
 }
 
+static void run_callers(unsigned long value __unused)
+{
+	vmalloc_report_callers(console_printf);
+}
+
 static void run_map(unsigned long value __unused)
 {
 	meminfo_map(console_printf);
@@ -150,6 +155,7 @@ static const struct command commands[] = {
 	{ "buddy", NULL, "free blocks by zone and order", run_buddy },
 	{ "slabs", NULL, "the object caches", run_slabs },
 	{ "vmlist", NULL, "the areas of the vmalloc window", run_vmlist },
+	{ "callers", NULL, "the same, summed by who asked", run_callers },
 	{ "pt", "ADDR", "the page-table entries of an address", run_pt },
 	{ "page", "ADDR|PFN", "the struct page of a frame", run_page },
 	{ "explain", "ADDR", "what lies at an address, in words", run_explain },

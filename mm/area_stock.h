@@ -8,24 +8,10 @@
 #ifndef MM_AREA_STOCK_H
 #define MM_AREA_STOCK_H
 
-#include <mm/kasan.h>
 #include <mm/vmap.h>
 #include <x86/percpu.h>
 
 #include "internal.h"
-
-#define AREA_STOCK_PAGES	16U	/* the largest area that is kept       */
-#define AREA_STOCK_CAPACITY	4U	/* of each size                        */
-
-struct area_stock {
-	struct {
-		struct vmap_area *first;	/* chained by ->chain */
-		unsigned int	nr;
-	} of[AREA_STOCK_PAGES];			/* of[n]: areas of n + 1 pages */
-};
-
-/* [I] So many of each size are kept: none under KASAN, or when the index says so. */
-extern unsigned int area_stock_limit;
 
 /* area_stock_take - an area that suits @req, or NULL. Context  a plain thread. */
 static __always_inline struct vmap_area *
@@ -60,11 +46,5 @@ static __always_inline bool area_stock_put(struct vmap_area *area)
 	stock->of[n].nr++;
 	return true;
 }
-
-/* area_stock_init - an empty stock. area_stock_drain - all of it is removed, in
- * a plain thread; false: there was none. area_stock_nr - areas in it now. */
-void area_stock_init(void);
-bool area_stock_drain(void);
-unsigned long area_stock_nr(void);
 
 #endif

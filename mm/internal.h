@@ -98,11 +98,8 @@ void *vmalloc_request(const struct vm_request *req);
 void destroy_area(struct vmap_area *area);
 void release_area(struct vmap_area *area);
 
-/* vmap_lazy.c: when vmap_lazy says so, unmap without a flush and release later.
- * vmap_purge - now; false: there was nothing, or this is no plain thread. */
-extern bool vmap_lazy;
+/* vmap_lazy.c: when vmap_lazy says so, unmap without a flush, release later. */
 void vmap_lazy_keep(struct vmap_area *area);
-bool vmap_purge(void);
 
 /* From now on the area is found; until then it was the maker's alone. */
 static inline void vm_area_publish(struct vmap_area *area)

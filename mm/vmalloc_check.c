@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vmalloc_check.c - the invariants of vmalloc proved, and a line for each area
+ * vmalloc_check.c - the invariants of vmalloc proved
  *
  * Idea        Walk the areas and compare what they claim with what the page
  *             tables and mem_map say. That no frame is in two places is seen by
@@ -104,31 +104,4 @@ unsigned long vmalloc_nr_pages(void)
 
 	vmap_for_each(add_pages, &sum);
 	return sum;
-}
-
-static const char *kind_name(unsigned long flags)
-{
-	if (flags & VM_ALLOC)
-		return flags & VM_VPAGES ? "vmalloc+" : "vmalloc";
-	if (flags & VM_MAP)
-		return "vmap";
-	return flags & VM_IOREMAP ? "ioremap" : "reserved";
-}
-
-static int print_area(const struct vmap_area *area, void *arg)
-{
-	unsigned long start = (unsigned long)area->vm.addr;
-	print_fn *print = *(print_fn **)arg;
-
-	print("  %08lx  %08lx  %9lu  %6u  %-8s  %pB\n", start,
-	      start + area->vm.size - VM_GUARD_SIZE, area->requested,
-	      area->vm.nr_pages, kind_name(area->vm.flags),
-	      (void *)area->caller);
-	return 0;
-}
-
-void vmalloc_report(print_fn *print)
-{
-	print("  start     guard         asked   pages  kind      caller\n");
-	vmap_for_each(print_area, &print);
 }

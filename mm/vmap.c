@@ -312,7 +312,7 @@ void vmap_choose(const char *name)
 	struct vmap_area *area;
 
 	area_stock_drain();
-	area_stock_limit = KASAN_ON || !chosen->keeps ? 0 : AREA_STOCK_CAPACITY;
+	area_stock_limit = chosen->keeps ? AREA_STOCK_CAPACITY : 0;
 	spin_lock(&vmap_lock);
 	for (area = &vmlist; area; area = vmap_next(area))
 		if (area->hole)

@@ -54,14 +54,15 @@ void vmap_lazy_keep(struct vmap_area *area)
 	struct vmap_area *first = __atomic_load_n(&unflushed, __ATOMIC_RELAXED);
 
 	kasan_vfree(area);
-	if (!unmap_range_noflush(start, start + area->vm.size - VM_GUARD_SIZE)) {
-		release_area(area);		/* nothing was mapped */
+	if (!unmap_range_noflush(start, start + pages_of(area) * PAGE_SIZE)) {
+		release_area(area);	/* nothing was mapped */
 		return;
 	}
 	do
 		area->chain = first;
 	while (!__atomic_compare_exchange_n(&unflushed, &first, area, false,
-					    __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+					    __ATOMIC_RELEASE,
+					    __ATOMIC_RELAXED));
 	if (__atomic_add_fetch(&nr_pages, pages_of(area), __ATOMIC_RELAXED) >
 	    LAZY_MAX_PAGES)
 		vmap_purge();
@@ -73,7 +74,8 @@ static void release_all(struct vmap_area *area)
 
 	for (; area; area = next) {
 		next = area->chain;
-		__atomic_sub_fetch(&nr_pages, pages_of(area), __ATOMIC_RELAXED);
+		__atomic_sub_fetch(&nr_pages, pages_of(area),
+				   __ATOMIC_RELAXED);
 		release_area(area);
 	}
 }

@@ -43,7 +43,8 @@ POINTERS = {
     "mm/vmap.c:fn": ["mm/vmap_check.c:check_area",
                      "mm/vmap_check.c:check_hole",
                      "mm/vmalloc_check.c:add_pages",
-                     "mm/vmalloc_check.c:print_area"],  # vmap_for_each
+                     "mm/vmallocinfo.c:print_area",
+                     "mm/vmallocinfo.c:add_to_sum"],    # vmap_for_each
     "find": ["mm/vmap_list.c:list_find", "mm/vmap_rbtree.c:rbtree_find",
              "mm/vmap_vmem.c:vmem_find"],           # struct vmap_index
     "add": ["mm/vmap_rbtree.c:rbtree_add", "mm/vmap_vmem.c:vmem_add",

@@ -234,6 +234,9 @@ void unmap_kernel_range(unsigned long addr, unsigned long size);
 int vmalloc_check(void);
 void vmalloc_report(print_fn *print);
 
+/* vmalloc_report_callers - a line for each caller: its areas, bytes, frames */
+void vmalloc_report_callers(print_fn *print);
+
 /* Frames that vmalloc has in use now. */
 unsigned long vmalloc_nr_pages(void);
 

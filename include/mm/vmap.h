@@ -6,6 +6,7 @@
 #include <lib/format.h>
 #include <lib/list.h>
 #include <lib/rbtree.h>
+#include <mm/kasan.h>
 #include <mm/vmalloc.h>
 
 #define AREA_FEW	4U		/* most areas have no more pages         */
@@ -93,15 +94,40 @@ unsigned long vmap_nr_tables(void);
 void vmap_forget_tables(void);
 
 /*
+ * Small areas that this CPU keeps, chained by ->chain (mm/area_stock.c); so many
+ * of each size: none under KASAN, or when the index says so.
+ */
+#define AREA_STOCK_PAGES	16U	/* the largest that is kept */
+#define AREA_STOCK_CAPACITY	(KASAN_ON ? 0U : 4U)
+
+struct area_stock {
+	struct {
+		struct vmap_area *first;
+		unsigned int	nr;
+	} of[AREA_STOCK_PAGES];		/* of[n]: areas of n + 1 pages */
+};
+extern unsigned int area_stock_limit;	/* [I] */
+
+/* area_stock_init - an empty stock. area_stock_drain - all of it is removed, in
+ * a plain thread; false: there was none. area_stock_nr - areas in it now. */
+void area_stock_init(void);
+bool area_stock_drain(void);
+unsigned long area_stock_nr(void);
+
+/* vmap_lazy_choose - from now on flush lazily or eagerly. Boot, or a self-test.
+ * vmap_purge - flush what waits and release it; false: nothing did, or this is
+ * no plain thread (mm/vmap_lazy.c). */
+extern bool vmap_lazy;			/* [I] */
+void vmap_lazy_choose(const char *when);
+bool vmap_purge(void);
+
+/*
  * vmalloc_drain - nothing stays kept or unflushed (area_stock.c, vmap_lazy.c)
  *
  * Context  any, but only in a plain thread anything happens. Returns  false: there was
  * nothing to give back.
  */
 bool vmalloc_drain(void);
-
-/* vmap_lazy_choose - from now on flush lazily or eagerly. Boot, or a self-test. */
-void vmap_lazy_choose(const char *when);
 
 int area_stock_check(void);		/* invariants Q1, Q2; 0 or the number */
 int vmap_check(void);			/* invariants V1 to V7; 0 or the number */

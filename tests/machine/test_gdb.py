@@ -86,8 +86,8 @@ def test_every_command_answers(elf, moment):
 def test_every_command_has_help(elf):
     (listing,) = ask(elf, ["help lacuna"])
     names = re.findall(r"^lacuna (\w+) -- ", listing, re.MULTILINE)
-    assert set(names) == {"zones", "buddy", "slabs", "vmlist", "map", "pt",
-                          "page", "explain", "symbols", "tour"}
+    assert set(names) == {"zones", "buddy", "slabs", "vmlist", "callers",
+                          "map", "pt", "page", "explain", "symbols", "tour"}
     for name, text in zip(names, ask(elf, [f"help lacuna {name}"
                                            for name in names])):
         assert len(text) > 20, name
@@ -115,7 +115,8 @@ class Console:
         return [line.rstrip() for line in lines[1:-1]]
 
 
-SAME = ["zones", "buddy", "slabs", "vmlist", "map", "pt c0106000", "pt 1000",
+SAME = ["zones", "buddy", "slabs", "vmlist", "callers", "map", "pt c0106000",
+        "pt 1000",
         "pt f8800000", "pt c1000000", "page 106", "page 1000", "page 38000",
         "page c0106000", "page 7fffff", "explain f8800000", "explain c0106000",
         "explain 10", "explain f8000010", "explain fff00000",

@@ -54,7 +54,7 @@ FACTS = {
     "map_pages": ["frame \\w+ at physical \\w+: used, zone {zone}, .*"
                   "order 0, references: 1",
                   "is not mapped"],
-    "vm_area_publish": ["-> physical \\w+: read, write, 4 KiB page",
+    "vmap_publish": ["-> physical \\w+: read, write, 4 KiB page",
                    "PTE 3 0+ not present\n.*is not mapped",
                    "10000 3 vmalloc demo_buffer\\+0x"],
     "demo_overrun": ["= 12288", "10000 3 vmalloc demo_buffer",
@@ -99,7 +99,7 @@ def test_the_tour_stops_at_every_station(elf, mem, zone, detail):
     frames = re.findall(r"frame (\w+) at", shown["map_pages"])
     assert [frame.lower() for _, frame in printed] == frames
     first = re.search(r"(\w{8}) -> physical 0*(\w+)000:",
-                      shown["vm_area_publish"])
+                      shown["vmap_publish"])
     assert (first[1], first[2]) == (printed[0][0].lower(), frames[0])
 
 

@@ -17,7 +17,6 @@
 #include <tests/ktest.h>
 #include <tests/sealed.h>
 
-#include "../../mm/internal.h"
 #include "scarce.h"
 #include "touch.h"
 

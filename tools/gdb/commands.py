@@ -136,7 +136,24 @@ class Vmlist(Command):
         for area in areas:
             say(f"  {area.start:08x}  {area.guard:08x}  {area.requested:9}  "
                 f"{area.nr_pages:6}  {area.kind:8}  "
-                f"{kernel.caller_at(area.caller)}")
+                f"{kernel.caller_at(area.caller)}"
+                + (f", phys {area.phys:x}" if area.phys else ""))
+
+
+class Callers(Command):
+    """The areas of the vmalloc window, summed by who asked for them."""
+
+    def run(self):
+        sums = {}
+        for area in kernel.areas_in_use():
+            one = sums.setdefault(area.caller, [0, 0, 0])
+            one[0] += 1
+            one[1] += area.requested
+            one[2] += area.nr_pages
+        say("   areas       asked   pages  caller")
+        for caller, (areas, asked, pages) in sorted(sums.items()):
+            say(f"  {areas:6}  {asked:10}  {pages:6}  "
+                f"{kernel.caller_at(caller)}")
 
 
 class Map(Command):
@@ -161,7 +178,8 @@ class Map(Command):
         if kernel.KASAN:
             tables += kernel.variable("nr_pages", "mm/kasan.c")
         tables += kernel.nr_area_tables()
-        areas = kernel.variable("nr_areas", "mm/vmap.c")
+        areas = int(kernel.variable("nr_areas", "mm/vmap.c"))
+        areas = areas and len(kernel.areas_in_use())
         say(f"  page tables of kernel space: {int(tables)} pages; "
             f"areas: {int(areas)}")
         say("RAM")
@@ -320,6 +338,7 @@ def show_assembly(event):
 
 
 Lacuna()
-for command in (Zones, Buddy, Slabs, Vmlist, Map, Pt, Page, Explain, Symbols):
+for command in (Zones, Buddy, Slabs, Vmlist, Callers, Map, Pt, Page, Explain,
+                Symbols):
     command()
 gdb.events.stop.connect(show_assembly)

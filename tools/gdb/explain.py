@@ -51,7 +51,7 @@ class Spot:
 
     def _find_neighbours(self):
         try:
-            areas = kernel.areas()
+            areas = kernel.areas_in_use()
         except kernel.NotYet:
             areas = []
         for area in areas:

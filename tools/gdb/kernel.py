@@ -27,6 +27,7 @@ SHADOW_START, SHADOW_END = ((0xF0000000, 0xF8000000) if KASAN
 VMALLOC_END = SHADOW_START - 2 * PAGE_SIZE
 VM_GUARD_SIZE = PAGE_SIZE
 VM_IOREMAP, VM_ALLOC, VM_MAP, VM_VPAGES = 0x01, 0x02, 0x04, 0x10
+VM_KEPT = 0x80
 
 LIST_LIMIT = 1 << 20            # a list that is longer leads in circles
 
@@ -218,6 +219,7 @@ class Area:
     nr_pages: int
     requested: int
     caller: int
+    phys: int
 
     @property
     def mapped(self):
@@ -233,6 +235,8 @@ class Area:
             return "vmalloc+" if self.flags & VM_VPAGES else "vmalloc"
         if self.flags & VM_MAP:
             return "vmap"
+        if self.flags & VM_KEPT:
+            return "kept"
         return "ioremap" if self.flags & VM_IOREMAP else "reserved"
 
 
@@ -254,6 +258,11 @@ def areas():
         area = vm.cast(kind)
         found.append(Area(int(vm["addr"]), int(vm["size"]), int(vm["flags"]),
                           int(vm["nr_pages"]), int(area["requested"]),
-                          int(area["caller"])))
+                          int(area["caller"]), int(vm["phys_addr"])))
         vm = vm["next"]
     return found
+
+
+def areas_in_use():
+    """Without those that mm/area_stock.c keeps for the next of their size."""
+    return [area for area in areas() if area.kind != "kept"]

@@ -115,7 +115,7 @@ make their addresses follow each other.""",
         ("lacuna page pages[0]", "lacuna page pages[1]",
          "lacuna page pages[2]", "lacuna pt addr"), "nr == 3"),
     Station(
-        "vm_area_publish", "mapped, and guarded", "mm/vmalloc.c", """\
+        "vmap_publish", "mapped, and guarded", "mm/vmalloc.c", """\
 The first page is mapped to the first frame. Behind the third page lies the
 guard: its entry is not present. The bytes from 10000 to 12288 were filled
 with a pattern, which vfree will check. From here on the area can be found.""",
