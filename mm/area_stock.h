@@ -13,6 +13,18 @@
 
 #include "internal.h"
 
+/* What @req says of an area that has its addresses, or will have. */
+static __always_inline void vm_area_describe(struct vmap_area *area,
+					     const struct vm_request *req)
+{
+	area->vm.flags = req->flags;
+	area->vm.pages = NULL;
+	area->vm.nr_pages = 0;
+	area->vm.phys_addr = phys_make(0);
+	area->requested = req->size;
+	area->caller = req->caller;
+}
+
 /* area_stock_take - an area that suits @req, or NULL. Context  a plain thread. */
 static __always_inline struct vmap_area *
 area_stock_take(const struct vm_request *req)
@@ -29,6 +41,7 @@ area_stock_take(const struct vm_request *req)
 		return NULL;
 	stock->of[n].first = area->chain;
 	stock->of[n].nr--;
+	vm_area_describe(area, req);
 	return area;
 }
 

@@ -82,6 +82,9 @@ struct vm_request {
  */
 struct vmap_area *vm_area_create(const struct vm_request *req);
 
+/* vm_area.c: the same, but never one that is kept (area_stock.h). */
+struct vmap_area *vm_area_make(const struct vm_request *req);
+
 /* alloc_vm_area.c: vm_area_create, and page tables for all of it. */
 struct vmap_area *vm_area_create_tables(const struct vm_request *req);
 
@@ -113,7 +116,13 @@ struct vmap_area *vm_area_claim(const char *what, const void *addr,
 
 /* vm_area.c: of a busy area: unmap and flush; the same, then unlink; and drop the
  * record. */
-void vm_area_unmap(struct vmap_area *area);
+static inline void vm_area_unmap(struct vmap_area *area)
+{
+	unsigned long start = (unsigned long)area->vm.addr;
+
+	kasan_vfree(area);
+	unmap_range(start, start + area->vm.size - VM_GUARD_SIZE);
+}
 void vm_area_detach(struct vmap_area *area);
 void vm_area_forget(struct vmap_area *area);
 

@@ -55,17 +55,6 @@ static struct vmap_area *area_of(struct vm_struct *vm)
 	return container_of(vm, struct vmap_area, vm);
 }
 
-/* What @req says of an area that has its addresses, or will have. */
-static void describe(struct vmap_area *area, const struct vm_request *req)
-{
-	area->vm.flags = req->flags;
-	area->vm.pages = NULL;
-	area->vm.nr_pages = 0;
-	area->vm.phys_addr = phys_make(0);
-	area->requested = req->size;
-	area->caller = req->caller;
-}
-
 /* Near 4 GiB the sum of @size and its guard has wrapped to something small. */
 static bool find_place(struct vmap_area *area, const struct vm_request *req)
 {
@@ -80,7 +69,7 @@ static bool find_place(struct vmap_area *area, const struct vm_request *req)
 	return err == 0;
 }
 
-static __noinline struct vmap_area *make_area(const struct vm_request *req)
+struct vmap_area *vm_area_make(const struct vm_request *req)
 {
 	struct vmap_area *area;
 
@@ -90,7 +79,7 @@ static __noinline struct vmap_area *make_area(const struct vm_request *req)
 				__GFP_WAIT | __GFP_NOWARN));
 	if (!area)
 		return NULL;
-	describe(area, req);
+	vm_area_describe(area, req);
 	if (find_place(area, req))
 		return area;
 	if (!(req->gfp & __GFP_NOWARN))
@@ -105,10 +94,7 @@ struct vmap_area *vm_area_create(const struct vm_request *req)
 {
 	struct vmap_area *area = area_stock_take(req);
 
-	if (unlikely(!area))
-		return make_area(req);
-	describe(area, req);
-	return area;
+	return area ? area : vm_area_make(req);
 }
 
 struct vmap_area *vm_area_claim(const char *what, const void *addr,
@@ -128,14 +114,6 @@ struct vmap_area *vm_area_claim(const char *what, const void *addr,
 		printk(KERN_ERR "%s: nonexistent area %p, called by %pB\n",
 		       what, addr, (void *)caller);
 	return area;
-}
-
-void vm_area_unmap(struct vmap_area *area)
-{
-	unsigned long start = (unsigned long)area->vm.addr;
-
-	kasan_vfree(area);
-	unmap_range(start, start + area->vm.size - VM_GUARD_SIZE);
 }
 
 void vm_area_detach(struct vmap_area *area)

@@ -60,14 +60,23 @@ static void free_frames(struct vmap_area *area)
 		free_page_array(&area->vm);
 }
 
-void release_area(struct vmap_area *area)
+static __noinline void remove_area(struct vmap_area *area)
+{
+	vmap_remove(area);
+	vm_area_forget(area);
+}
+
+static __always_inline void release(struct vmap_area *area)
 {
 	if (area->vm.flags & VM_ALLOC)
 		free_frames(area);
-	if (area_stock_put(area))
-		return;
-	vmap_remove(area);
-	vm_area_forget(area);
+	if (unlikely(!area_stock_put(area)))
+		remove_area(area);
+}
+
+void release_area(struct vmap_area *area)
+{
+	release(area);
 }
 
 void destroy_area(struct vmap_area *area)
@@ -77,7 +86,7 @@ void destroy_area(struct vmap_area *area)
 		return;
 	}
 	vm_area_unmap(area);
-	release_area(area);
+	release(area);
 }
 
 static void vfree_for(const void *addr, unsigned long caller)
@@ -162,19 +171,28 @@ static __noinline void report_refusal(const struct vm_request *req,
 		       "%s\n", req->size, (void *)req->caller, why);
 }
 
+/* No area of this size is kept: a new one, if there can be one. */
+static __noinline struct vmap_area *make_area(const struct vm_request *req)
+{
+	if (req->size == 0)
+		return NULL;
+	if ((req->size - 1) / PAGE_SIZE < frames_of_machine())
+		return vm_area_make(req);
+	report_refusal(req, "more than there is");
+	return NULL;
+}
+
 void *vmalloc_request(const struct vm_request *req)
 {
 	struct vmap_area *area;
 	const char *why;
 
-	if (!vm_context_allows("vmalloc", req->caller) || req->size == 0)
+	if (!vm_context_allows("vmalloc", req->caller))
 		return NULL;
-	if ((req->size - 1) / PAGE_SIZE >= frames_of_machine()) {
-		report_refusal(req, "more than there is");
-		return NULL;
-	}
-	area = vm_area_create(req);
-	if (!area)
+	area = area_stock_take(req);
+	if (unlikely(!area))
+		area = make_area(req);
+	if (unlikely(!area))
 		return NULL;		/* and a line has said why */
 	why = populate_area(area, req);
 	if (!why)
