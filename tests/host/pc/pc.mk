@@ -40,7 +40,7 @@ PC_KERNEL := $(patsubst %.o,%.c,$(filter mm/%,$(OBJS))) kernel/lib/string.c \
 	   kernel/lib/rbtree.c \
 	   kernel/lib/format.c kernel/x86/layout.c kernel/x86/spinlock.c
 PC_TESTS := tests/host/host.c tests/host/pc/pc.c tests/host/pc/mmu.c
-WALKS	:= $(addprefix $(O)/pc/walk_,memblock pages slab areas vmalloc)
+WALKS	:= $(addprefix $(O)/pc/walk_,memblock pages slab areas vmalloc family)
 SEARCHES := $(addprefix $(O)/pc-fast/exhaust_,buddy areas)
 
 $(O)/pc/%.o $(O)/pc-fast/%.o: PC_MORE = $(if $(filter tests/%,$<),, \
@@ -59,7 +59,7 @@ $(O)/pc-fast/%.o: %.c tests/host/pc/pc.mk | $(O)/pc/.ready
 pc_objs	= $(patsubst %.c,$(1)/%.o,$(PC_KERNEL) $(PC_TESTS) \
 	   $(2:%=tests/host/pc/%))
 $(O)/pc/walk_slab: $(O)/pc/tests/host/pc/walk_slab_caches.o
-$(O)/pc/walk_vmalloc: $(O)/pc/tests/host/pc/shortage.o
+$(O)/pc/walk_vmalloc $(O)/pc/walk_family: $(O)/pc/tests/host/pc/shortage.o
 $(WALKS): $(O)/pc/%: $(O)/pc/tests/host/pc/%.o $(call pc_objs,$(O)/pc,walk.c)
 	$(call say,PC32LD,$@)
 	$(Q)$(PC_CC) $(PC_LINK_SANITIZE) $^ $(PC_LINK) -o $@
