@@ -12,34 +12,31 @@
 #include <mm/fixmap.h>
 
 #include <mm/tlb.h>
+#include <x86/percpu.h>
 
 #include "internal.h"
 
-static pte_t fixmap_table[PTRS_PER_TABLE] __aligned(PAGE_SIZE);
-
-static pte_t *slot_entry(unsigned int slot)
-{
-	ASSERT(slot < NR_FIXMAP_SLOTS);
-	return &fixmap_table[(fixmap_address(slot) >> PAGE_SHIFT) %
-			     PTRS_PER_TABLE];
-}
+pte_t fixmap_table[PTRS_PER_TABLE] __aligned(PAGE_SIZE);
 
 void fixmap_init(void)
 {
 	pgtable_hang(FIXADDR_START, fixmap_table);
+	fixmap_entry(FIX_KMAP_FULL)->raw = PTE_WRITE;	/* any but 0: H2 */
+	this_cpu->kmap_next = (unsigned long)fixmap_entry(FIX_KMAP_LAST);
 }
 
 void *fixmap_set(unsigned int slot, phys_addr_t phys, pgprot_t prot)
 {
-	pte_t *entry = slot_entry(slot);
+	pte_t *entry = fixmap_entry(slot);
 
-	ASSERT(!pte_present(*entry));
+	ASSERT(slot < NR_FIXMAP_SLOTS && entry->raw == 0);
 	pte_set(entry, pte_make(phys, prot));
 	return (void *)fixmap_address(slot);
 }
 
 void fixmap_clear(unsigned int slot)
 {
-	pte_clear(slot_entry(slot));
+	ASSERT(slot < NR_FIXMAP_SLOTS);
+	pte_clear(fixmap_entry(slot));
 	tlb_flush_local_page(fixmap_address(slot));
 }

@@ -5,11 +5,11 @@
 
 #include <lib/types.h>
 #include <mm/gfp.h>
+#include <mm/page.h>
 #include <mm/pgtable.h>
 #include <mm/vmap.h>
 #include <x86/percpu.h>
 
-struct page;
 struct vmap_area;
 
 /* page_alloc.c: give frames that are PAGE_TAIL to their zone's buddy, in the
@@ -31,6 +31,19 @@ bool page_is_free(const struct page *page);
 /* page_refused.c: @page is not freed with @order: say why, and who wanted it. */
 void page_report_refusal(const struct page *page, unsigned int order,
 			 unsigned long caller);
+/*
+ * From not present to the frame whose struct page lies @place bytes into mem_map.
+ * A struct page has 16 bytes for each 4 KiB, so that is the frame's address >> 8:
+ * the halves of the entry need no arithmetic of 64 bits.
+ */
+static inline void pte_set_place(pte_t *entry, unsigned long place,
+				 pgprot_t prot)
+{
+	_Static_assert(sizeof(void *) != 4 || sizeof(struct page) == 16,
+		       "the shifts by 8 and 24 say so");
+	pte_set_halves(entry, place << 8 | (uint32_t)prot.raw,
+		       place >> 24 | (uint32_t)(prot.raw >> 32));
+}
 
 /* pgtable.c: let the PMD entry of kernel address @addr lead to @table. */
 void pgtable_hang(unsigned long addr, pte_t *table);

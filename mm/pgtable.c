@@ -242,25 +242,14 @@ unsigned long pgtable_nr_tables(void)
 
 /* --- leaves ---------------------------------------------------------------- */
 
-/*
- * A struct page has 16 bytes for each 4 KiB, so its place in mem_map is the
- * frame's address >> 8: the halves of the entry need no arithmetic of 64 bits.
- */
 static void set_entries(pte_t *pte, struct page *const *pages, unsigned int nr,
 			pgprot_t prot)
 {
-	const uint32_t low = (uint32_t)prot.raw;
-	const uint32_t high = (uint32_t)(prot.raw >> 32);
 	const unsigned long first = (unsigned long)mem_map;
 	unsigned int i;
 
-	_Static_assert(sizeof(void *) != 4 || sizeof(struct page) == 16,
-		       "the shifts by 8 and 24 say so");
-	for (i = 0; i < nr; i++) {
-		unsigned long place = (unsigned long)pages[i] - first;
-
-		pte_set_halves(&pte[i], place << 8 | low, place >> 24 | high);
-	}
+	for (i = 0; i < nr; i++)
+		pte_set_place(&pte[i], (unsigned long)pages[i] - first, prot);
 }
 
 /* The entry of @addr where there is no table for it: one is made. */

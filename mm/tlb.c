@@ -52,9 +52,3 @@ void tlb_flush_kernel_range(unsigned long start, unsigned long end)
 		invlpg(start);
 	tlb_stats.pages += nr;
 }
-
-void tlb_flush_local_page(unsigned long addr)
-{
-	invlpg(addr);
-	tlb_stats.pages++;
-}

@@ -9,6 +9,7 @@
  */
 #include <tests/ktest.h>
 
+#include <mm/highmem.h>
 #include <mm/kspace.h>
 #include <mm/memblock.h>
 #include <mm/pcp.h>
@@ -51,7 +52,7 @@ void books_read(struct books *b)
 	b->irq_depth = this_cpu->irq_depth;
 	b->interrupts_on = (read_eflags() & EFLAGS_IF) != 0;
 	b->recovery = (unsigned long)this_cpu->recovery;
-	b->kmap_depth = this_cpu->kmap_depth;
+	b->kmap_depth = kmap_local_depth();
 }
 
 static bool compare(const char *what, unsigned long before, unsigned long after,

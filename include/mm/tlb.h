@@ -9,17 +9,23 @@
 #ifndef MM_TLB_H
 #define MM_TLB_H
 
+#include <x86/cpu.h>
+
 /* tlb_flush_kernel_range - [@start, @end) of kernel addresses, global or not */
 void tlb_flush_kernel_range(unsigned long start, unsigned long end);
 
 /* tlb_flush_all - everything, global entries included */
 void tlb_flush_all(void);
 
-/* tlb_flush_local_page - one page that only this CPU uses (fixmap, kmap_local) */
-void tlb_flush_local_page(unsigned long addr);
-
 /* How many flushes of each kind so far; what they cost on hardware. */
 struct tlb_stats { unsigned long pages, full; };
 extern struct tlb_stats tlb_stats;
+
+/* tlb_flush_local_page - one page that only this CPU uses (fixmap, kmap_local) */
+static inline void tlb_flush_local_page(unsigned long addr)
+{
+	invlpg(addr);
+	tlb_stats.pages++;
+}
 
 #endif

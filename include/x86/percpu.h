@@ -29,7 +29,7 @@ struct cpu {
 	};
 	unsigned int	oops_depth;	/* reports being printed                  */
 	struct recovery	*recovery;	/* innermost recovery point, or NULL      */
-	unsigned int	kmap_depth;	/* kmap_local slots in use                */
+	unsigned long	kmap_next;	/* kmap_local's next entry: mm/highmem.c  */
 	struct page_stock *page_stock[3]; /* single frames by zone: mm/pcp.c      */
 	struct ram_block *ram_block;	/* vm_map_ram cuts from it, or NULL       */
 	struct area_stock *area_stock;	/* small areas: mm/area_stock.c           */

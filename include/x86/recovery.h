@@ -32,7 +32,8 @@ struct recovery_fault {
 struct recovery {
 	uint32_t	ebx, esi, edi, ebp, esp, eip;	/* order: recovery_jump.S */
 	uint32_t	eflags;
-	unsigned int	lock_rank, irq_depth, kmap_depth;
+	unsigned int	lock_rank, irq_depth;
+	unsigned long	kmap_next;
 	bool		quiet;		/* set after recovery_set: no report printed */
 	struct recovery	*outer;
 	struct recovery_fault fault;

@@ -31,7 +31,7 @@ void recovery_link(struct recovery *r)
 {
 	r->lock_rank = this_cpu->lock_rank;
 	r->irq_depth = this_cpu->irq_depth;
-	r->kmap_depth = this_cpu->kmap_depth;
+	r->kmap_next = this_cpu->kmap_next;
 	r->quiet = false;
 	r->outer = this_cpu->recovery;
 	this_cpu->recovery = r;
@@ -58,7 +58,7 @@ void recovery_resume(const struct recovery_fault *fault)
 	ASSERT(recovery_possible());
 	r->fault = *fault;
 	this_cpu->recovery = r->outer;
-	this_cpu->kmap_depth = r->kmap_depth;
+	this_cpu->kmap_next = r->kmap_next;
 	this_cpu->oops_depth = 0;
 
 	if (double_fault_task_runs())

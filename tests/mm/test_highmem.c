@@ -8,11 +8,13 @@
 #include <mm/tlb.h>
 #include <mm/zone.h>
 #include <tests/ktest.h>
-#include <x86/percpu.h>
+#include <x86/irq.h>
+#include <x86/trap.h>
 
 #include "touch.h"
 
 #define NR_FRAMES	KMAP_LOCAL_SLOTS
+#define TEST_IRQ	5
 
 static struct page *frames[NR_FRAMES];
 
@@ -41,10 +43,10 @@ static void expect_depth(unsigned int depth)
 	unsigned int slot;
 	struct pgtable_walk w;
 
-	EXPECT_EQ(this_cpu->kmap_depth, depth);
+	EXPECT_EQ(kmap_local_depth(), depth);
 	for (slot = FIX_KMAP_FIRST; slot <= FIX_KMAP_LAST; slot++)
 		EXPECT_EQ(pgtable_lookup(fixmap_address(slot), &w),
-			  slot < FIX_KMAP_FIRST + depth);
+			  slot > FIX_KMAP_LAST - depth);
 }
 
 KTEST(highmem, low_memory_costs_nothing)			/* attacks H1 */
@@ -93,7 +95,7 @@ KTEST(highmem, mappings_nest_16_deep_and_come_back_in_order) /* attacks H1 */
 		expect_depth(i);
 		p[i] = kmap_local_page(frames[i]);
 		EXPECT_EQ((unsigned long)p[i],
-			  fixmap_address(FIX_KMAP_FIRST + i));
+			  fixmap_address(FIX_KMAP_LAST - i));
 		pattern_fill(p[i], PAGE_SIZE, i);
 	}
 	for (i = 0; i < NR_FRAMES; i++)
@@ -151,6 +153,128 @@ KTEST(highmem, clear_highpage_clears_one_frame_of_any_zone)
 	expect_depth(0);
 }
 
+/* --- bytes of frames ------------------------------------------------------- */
+
+/* Frame @i holds its pattern, but for [from, from + len), which holds @bytes. */
+static void expect_bytes(unsigned int i, size_t from, size_t len,
+			 const char *bytes)
+{
+	const char *p = kmap_local_page(frames[i]);
+	unsigned int j, wrong = 0;
+
+	for (j = 0; j < PAGE_SIZE; j++)
+		wrong += p[j] != (j >= from && j - from < len
+				  ? bytes[j - from]
+				  : (char)pattern_byte(j, i));
+	EXPECT_EQ(wrong, 0);
+	kunmap_local(p);
+}
+
+static void fill_frame(unsigned int i)
+{
+	char *p = kmap_local_page(frames[i]);
+
+	pattern_fill(p, PAGE_SIZE, i);
+	kunmap_local(p);
+}
+
+KTEST(highmem, copy_highpage_copies_one_frame_to_another)
+{
+	unsigned int i;
+	char *p;
+
+	take_frames(3);
+	frames[3] = alloc_page(GFP_KERNEL);
+	REQUIRE(frames[3]);
+	for (i = 0; i < 4; i++)
+		fill_frame(i);
+	copy_highpage(frames[1], frames[0]);
+	copy_highpage(frames[2], frames[3]);
+	copy_highpage(frames[3], frames[0]);
+	for (i = 0; i < 4; i++) {
+		p = kmap_local_page(frames[i]);
+		EXPECT(pattern_holds(p, PAGE_SIZE, i == 2 ? 3 : 0));
+		kunmap_local(p);
+	}
+	expect_depth(0);
+	give_frames(4);
+}
+
+KTEST(highmem, bytes_reach_their_place_in_a_frame_and_no_other)
+{
+	const size_t places[][2] = {
+		{ 0, 5 }, { 4091, 5 }, { 1000, 0 }, { PAGE_SIZE, 0 },
+		{ 0, PAGE_SIZE }, { 77, 3000 },
+	};
+	static char bytes[PAGE_SIZE], back[PAGE_SIZE];
+	unsigned int i;
+
+	take_frames(1);
+	pattern_fill(bytes, PAGE_SIZE, 99);
+	for (i = 0; i < ARRAY_SIZE(places); i++) {
+		size_t from = places[i][0], len = places[i][1];
+
+		fill_frame(0);
+		memcpy_to_page(frames[0], from, bytes, len);
+		expect_bytes(0, from, len, bytes);
+		memset(back, 0, sizeof(back));
+		memcpy_from_page(back, frames[0], from, len);
+		EXPECT_EQ(memcmp(back, bytes, len), 0);
+		EXPECT(!memchr_inv(back + len, 0, PAGE_SIZE - len));
+		memset(back, 0, sizeof(back));
+		memzero_page(frames[0], from, len);
+		expect_bytes(0, from, len, back);
+	}
+	expect_depth(0);
+	give_frames(1);
+}
+
+KTEST(highmem, kmap_atomic_is_the_older_name)
+{
+	char *p, *q;
+
+	take_frames(1);
+	p = kmap_atomic(frames[0]);
+	q = kmap_local_page(frames[0]);
+	EXPECT(q == p + PAGE_SIZE);
+	kunmap_atomic(q);
+	EXPECT_FAULT(touch_read(q));
+	kunmap_atomic(p);
+	expect_depth(0);
+	give_frames(1);
+}
+
+static void look_at_frame(void *arg)
+{
+	char *p = kmap_local_page(frames[0]);
+
+	*(char *)arg = *p;
+	kunmap_local(p);
+}
+
+/* It goes on where it finds the stack, and leaves it so. */
+KTEST(highmem, interrupt_handler_maps_above_whom_it_interrupts)
+{
+	static char seen;
+	char *p, *q;
+
+	take_frames(2);
+	p = kmap_local_page(frames[0]);
+	q = kmap_local_page(frames[1]);
+	*p = 'h';
+	*q = 'q';
+	REQUIRE(irq_register(TEST_IRQ, look_at_frame, &seen) == 0);
+	__asm__ volatile("int %0" : : "i"(IRQ_VECTOR_BASE + TEST_IRQ)
+			 : "memory");
+	irq_unregister(TEST_IRQ);
+	EXPECT_EQ(seen, 'h');
+	EXPECT_EQ(*q, 'q');
+	expect_depth(2);
+	kunmap_local(q);
+	kunmap_local(p);
+	give_frames(2);
+}
+
 /* The point forgets the depth of whoever faulted; his slots must not stay. */
 KTEST(highmem, mapping_lost_in_a_fault_is_replaced)		/* attacks H1 */
 {
@@ -160,7 +284,7 @@ KTEST(highmem, mapping_lost_in_a_fault_is_replaced)		/* attacks H1 */
 	EXPECT_FAULT(kmap_local_page(frames[0]);
 		     *(char *)kmap_local_page(frames[1]) = 1;
 		     touch_write(NULL));
-	EXPECT_EQ(this_cpu->kmap_depth, 0);
+	EXPECT_EQ(kmap_local_depth(), 0);
 	p = kmap_local_page(frames[2]);
 	pattern_fill(p, PAGE_SIZE, 8);
 	kunmap_local(p);
@@ -170,7 +294,7 @@ KTEST(highmem, mapping_lost_in_a_fault_is_replaced)		/* attacks H1 */
 	p = kmap_local_page(frames[2]);
 	EXPECT(pattern_holds(p, PAGE_SIZE, 8));
 	*(char *)kmap_local_page(frames[1]) = 2;
-	kunmap_local((void *)fixmap_address(FIX_KMAP_FIRST + 1));
+	kunmap_local((void *)fixmap_address(FIX_KMAP_LAST - 1));
 	kunmap_local(p);
 	expect_depth(0);
 	give_frames(3);

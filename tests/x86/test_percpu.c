@@ -17,14 +17,14 @@ KTEST(percpu, self_is_where_fs_points)
 
 KTEST(percpu, fs_and_the_pointer_reach_the_same_field)
 {
-	volatile unsigned int *depth = &this_cpu->self->kmap_depth;
+	volatile unsigned int *depth = &this_cpu->self->oops_depth;
 	unsigned long flags = irq_local_save();
-	unsigned int saved = this_cpu->kmap_depth, seen;
+	unsigned int saved = this_cpu->oops_depth, seen;
 
-	this_cpu->kmap_depth = saved + 7;
+	this_cpu->oops_depth = saved + 7;
 	barrier();
 	seen = *depth;
-	this_cpu->kmap_depth = saved;
+	this_cpu->oops_depth = saved;
 	irq_local_restore(flags);
 	EXPECT_EQ(seen, saved + 7);
 }

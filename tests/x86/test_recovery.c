@@ -151,10 +151,10 @@ KTEST(recovery, interrupt_flag_is_that_of_the_point)
 
 KTEST(recovery, kmap_and_oops_depths_come_back)
 {
-	const unsigned int kmap_depth = this_cpu->kmap_depth;
+	const unsigned long kmap_next = this_cpu->kmap_next;
 
-	EXPECT_FAULT(this_cpu->kmap_depth += 3; fault_at(16));
-	EXPECT_EQ(this_cpu->kmap_depth, kmap_depth);
+	EXPECT_FAULT(this_cpu->kmap_next += 8; fault_at(16));
+	EXPECT_EQ(this_cpu->kmap_next, kmap_next);
 	EXPECT_EQ(this_cpu->oops_depth, 0);
 }
 

@@ -22,6 +22,7 @@
 
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <mm/highmem.h>
 #include <x86/percpu.h>
 
 /* Of the sanitizers, without which the walks are built for COVERAGE=1. */
@@ -152,7 +153,7 @@ static void must_be_at_rest(void)
 {
 	MUST(nr_errors == 0);
 	MUST(this_cpu->lock_rank == 0);
-	MUST(this_cpu->kmap_depth == 0);
+	MUST(kmap_local_depth() == 0);
 	MUST(pc_cpu.eflags & EFLAGS_IF);
 }
 
