@@ -11,6 +11,7 @@
 #include <mm/init.h>
 
 #include <mm/fixmap.h>
+#include <mm/highmem.h>
 #include <mm/kspace.h>
 #include <mm/page_alloc.h>
 #include <mm/pcp.h>
@@ -31,6 +32,7 @@ void mm_init(const struct bootinfo *bi, const struct memory_limits *limits)
 	pcp_init();			/* alloc_pages                         */
 	slab_init();			/* kmalloc                             */
 	vmalloc_init();			/* vmalloc                             */
+	kmap_init();			/* kmap                                */
 }
 
 static bool left_by_loader(const struct memblock_range *r)

@@ -24,6 +24,7 @@ OBJS += mm/kspace.o		# the kernel's final page tables
 OBJS += mm/tlb.o		# which flush when
 OBJS += mm/fixmap.o		# fixed addresses for changing frames
 OBJS += mm/highmem.o		# an address for a frame that has none
+OBJS += mm/kmap.o		# ... and one that it keeps: 512 slots
 OBJS += mm/vmap.o		# the window: areas in order, holes between them
 OBJS += mm/vmap_vmem.o		# where is a hole? Lists by size: the default
 OBJS += mm/vmap_list.o		# ... or first fit along the areas

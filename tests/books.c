@@ -29,6 +29,7 @@ static const struct {
 	{ "pcp_check", pcp_check },
 	{ "slab_check", slab_check },
 	{ "vmalloc_check", vmalloc_check },
+	{ "kmap_check", kmap_check },
 	{ "vm_map_ram_check", vm_map_ram_check },
 	{ "area_stock_check", area_stock_check },
 }, slow_checks[] = {
@@ -42,6 +43,7 @@ void books_read(struct books *b)
 	vfree_drain();
 	vm_unmap_aliases();
 	vmalloc_drain();
+	kmap_drain();
 	slab_drain();
 	pcp_drain();
 	b->pages = nr_free_pages() + pgtable_nr_tables();
@@ -53,6 +55,7 @@ void books_read(struct books *b)
 	b->interrupts_on = (read_eflags() & EFLAGS_IF) != 0;
 	b->recovery = (unsigned long)this_cpu->recovery;
 	b->kmap_depth = kmap_local_depth();
+	b->kmap_users = kmap_nr_users();
 }
 
 static bool compare(const char *what, unsigned long before, unsigned long after,
@@ -89,6 +92,7 @@ bool books_compare(const struct books *before, print_fn *print)
 	COMPARE(interrupts_on);
 	COMPARE(recovery);
 	COMPARE(kmap_depth);
+	COMPARE(kmap_users);
 #undef COMPARE
 	for (i = 0; i < ARRAY_SIZE(checks); i++)
 		good &= verify(checks[i].name, checks[i].check(), print);

@@ -13,6 +13,7 @@ enum lock_rank {
 	RANK_VMAP,		/* vmap_lock: the list of areas               */
 	RANK_SLAB_LIST,		/* the list of all caches                     */
 	RANK_SLAB,		/* kmem_cache.lock: the slabs of one cache    */
+	RANK_KMAP,		/* kmap_lock: the slots of kmap               */
 	RANK_KSPACE,		/* kspace_lock: page tables being hung in     */
 	RANK_ZONE,		/* zone.lock: the free blocks of a zone       */
 	RANK_IRQ,		/* the table of interrupt handlers            */

@@ -24,6 +24,33 @@ void kunmap_local(const void *addr);
 void *kmap_local_page(struct page *page) __attribute__((returns_nonnull))
 	__freed_by(kunmap_local, 1);
 
+#define KMAP_SLOTS	512U
+
+/* kmap_init - the page table of the slots, where there is HIGHMEM */
+void kmap_init(void);
+
+/*
+ * kmap - an address for a frame that all may use, until kunmap
+ *
+ * Each kmap of one frame gives the same address, and needs its own kunmap. After
+ * the last one the address may still work for a while, or be another frame's.
+ * Context  thread, no spinlock held; elsewhere it is reported and refused.
+ * Returns  the address, or NULL when all KMAP_SLOTS are in use (with a line).
+ */
+void *kmap(struct page *page);
+
+/* kunmap - a frame that is not mapped, or has no user left, is reported with the
+ * caller and nothing is changed. Context  as kmap. */
+void kunmap(struct page *page);
+
+/* kmap_drain - clear and flush all slots without users. Context  as kmap. */
+void kmap_drain(void);
+
+/* How many kmaps await their kunmap. */
+unsigned long kmap_nr_users(void);
+
+int kmap_check(void);		/* PK1 to PK5 (mm/kmap.c); 0 or the number */
+
 /* kmap_local_depth - how many are mapped on this CPU now */
 unsigned int kmap_local_depth(void);
 

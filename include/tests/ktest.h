@@ -165,7 +165,7 @@ bool ktest_run(const char *globs, bool slow, uint32_t seed);
 struct books {
 	unsigned long	pages;		/* free, or made into page tables */
 	unsigned long	slab_objects, areas, area_pages;
-	unsigned long	lock_rank, irq_depth, kmap_depth;
+	unsigned long	lock_rank, irq_depth, kmap_depth, kmap_users;
 	unsigned long	interrupts_on, recovery;
 };
 void books_read(struct books *b);	/* drains all stocks first */

@@ -15,6 +15,7 @@ static const char *const rank_names[] = {
 	[RANK_VMAP] = "VMAP",
 	[RANK_SLAB] = "SLAB",
 	[RANK_SLAB_LIST] = "SLAB_LIST",
+	[RANK_KMAP] = "KMAP",
 	[RANK_KSPACE] = "KSPACE",
 	[RANK_ZONE] = "ZONE",
 	[RANK_IRQ] = "IRQ",

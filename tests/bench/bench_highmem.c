@@ -31,10 +31,21 @@ static void give_frames(void)
 		__free_page(other);
 }
 
+static void *(*volatile kmap_ptr)(struct page *) = kmap;
+static void (*volatile kunmap_ptr)(struct page *) = kunmap;
+
 #define HIGHMEM_BENCH(symbol, name)					\
 	KBENCH_WITH(symbol, name, .prepare = take_frames,		\
 		    .run = run_##symbol, .finish = give_frames,		\
 		    .needs_highmem = 2)
+
+static void run_kmap(void)
+{
+	kmap_ptr(frame);
+	kunmap_ptr(frame);
+}
+
+HIGHMEM_BENCH(kmap, "kmap.highmem.pair");
 
 static void run_local(void)
 {
