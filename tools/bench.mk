@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # bench.mk - what operations cost: make bench, bill, bench-linux
 #
-# See         docs/benchmarks.md
+# See         docs/book/bench.md
 
 COUNTING := $(O)/count/lacuna.elf
 counting-build:

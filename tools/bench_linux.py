@@ -17,7 +17,7 @@ Picture     apt-get download --> dpkg-deb -x --> headers --> bench.ko --.
             lean, one benchmark, traced by its instructions -----------> bill
 Failure     Each step says what it needs; what was fetched stays for next time.
 Read first  main, then measure and trace_bill
-See         docs/benchmarks.md, tests/bench/figures.txt
+See         docs/book/bench.md, tests/bench/figures.txt
 """
 
 import argparse
@@ -232,7 +232,7 @@ def compare(lean, default, peers):
            and peers[name].lean
            and abs(pair[0] - peers[name].lean) > TOLERANCE * peers[name].lean]
     yield (f"further from the quoted figure than {TOLERANCE:.0%} (why: "
-           f"docs/benchmarks.md): {', '.join(far) or 'none'}")
+           f"docs/book/bench.md): {', '.join(far) or 'none'}")
 
 
 # --- the bill --------------------------------------------------------------------

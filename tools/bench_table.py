@@ -57,7 +57,7 @@ def text(figures):
              f"index, {figures.default_index}; Linux: 6.1, lean and as Debian "
              "ships it;",
              "then by each index; then per operation: flushes of a page and of "
-             "everything, page-table writes, spinlocks. docs/benchmarks.md",
+             "everything, page-table writes, spinlocks. docs/book/bench.md",
              f"{reached} of {len(with_goal)} goals reached",
              *(f"MISSED {figure.complaint()}" for figure in with_goal
                if not figure.reached)]

@@ -17,7 +17,7 @@
  *                 benchmark, and for the empty one.
  *             B2  After each the books balance.
  * Read first  round_cost, then measure.
- * See         docs/benchmarks.md, tools/bench.py, tests/machine/test_bench.py
+ * See         docs/book/bench.md, tools/bench.py, tests/machine/test_bench.py
  */
 #include <tests/bench.h>
 

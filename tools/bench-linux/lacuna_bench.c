@@ -9,7 +9,7 @@
  *             benchmarks have the same names.
  * Output      "bench: <name> <value> <unit>" on the console, then the end by
  *             isa-debug-exit, 0x10 as Lacuna does when all is well.
- * See         tools/bench_linux.py, docs/benchmarks.md
+ * See         tools/bench_linux.py, docs/book/bench.md
  */
 #include <linux/gfp.h>
 #include <linux/highmem.h>
