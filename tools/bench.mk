@@ -11,8 +11,8 @@ bench: $(ELF) counting-build ## what operations cost; ONLY='<globs>' CHECK=1
 	$(call tool,run,bench.py $(if $(ONLY),--only '$(ONLY)') \
 	  $(if $(CHECK),--check) $(ELF) $(COUNTING))
 
-bill: $(ELF) ## which function takes which part of it, beside Linux's
-	$(call tool,run,bill.py $(ELF))
+bill: $(ELF) ## the same by functions, beside Linux's; WRITE=1 docs/linux.md
+	$(call tool,run,bill.py $(if $(WRITE),--write) $(ELF))
 
 bench-linux: ## the same in Linux: downloads its packages; RECORD=1 keeps it
 	$(call tool,run,bench_linux.py $(if $(RECORD),--record))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """bill.py - which function takes which part of a figure: `make bill`
 
-    tools/bill.py [--folder FOLDER] ELF [BENCHMARK ...]
+    tools/bill.py [--folder FOLDER] [--write] ELF [BENCHMARK ...]
 
 Problem     65 instructions instead of 675: what does the other kernel do there?
 Idea        One run of the benchmark, instruction by instruction (trace.py).
@@ -39,6 +39,9 @@ FROM_RUN = 250                      # of 1 + 64 + 201: all is warm
 TIME_LIMIT = 200
 COLUMN = 38
 SHOWN = 25                          # functions; bill.txt has all
+PAGE = lacuna.ROOT / "docs/linux.md"
+BLOCK = re.compile(r"(?<=<!-- bill: begin -->\n).*(?=<!-- bill: end -->)",
+                   re.DOTALL)
 
 # What instructions are for: ours by the file they come from, Linux's by the
 # function. The first that fits; what fits none has the last name.
@@ -53,7 +56,7 @@ OURS = {"the benchmark": r"tests/",
         "page tables": r".*(pgtable|kspace|fixmap|highmem)",
         "flushes": r".*tlb",
         "slack": r".*(slack|string)",
-        "addresses": r".*(vmap|vmalloc|vm_area|layout|bits)",
+        "addresses": r".*(vmap|vmalloc|vm_area|area_stock|layout|bits)",
         "frames": r".*(page|zone|buddy|pcp|gfp|phys)"}
 THEIRS = {"the benchmark": r"\(",
           "locks": r"_raw_spin|mutex",
@@ -209,32 +212,60 @@ def text(name, ours, linux, shown=None):
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def summary(name, ours, linux):
-    """The same by what it is for, and the part that is not there with us."""
+def purposes_of(linux):
     theirs = collections.Counter()
     for function, count in linux.items():
         theirs[purpose_of(THEIRS, function)] += count
-    lines = [f"{name:{COLUMN}}{'Lacuna':>8}{'Linux':>8}"]
+    return theirs
+
+
+def summary(ours, theirs):
+    """The same by what it is for."""
+    lines = [f"{'by what it is for':{COLUMN}}{'Lacuna':>8}{'Linux':>8}"]
     lines += [f"  {purpose:{COLUMN - 2}}{ours[purpose]:8}{theirs[purpose]:8}"
               for purpose in PURPOSES if ours[purpose] or theirs[purpose]]
     return "\n".join(lines) + "\n"
 
 
+def block(columns):
+    """The summaries as a table for docs/linux.md: (name, ours, theirs)."""
+    heads = "".join(f" {name} | Linux |" for name, _, _ in columns)
+    lines = [f"| instructions for |{heads}",
+             "|---|" + "---|---|" * len(columns)]
+    for purpose in PURPOSES:
+        cells = [side[purpose] for _, *sides in columns for side in sides]
+        if any(cells):
+            words = " | ".join(str(cell or "") for cell in cells)
+            lines.append(f"| {purpose} | {words} |")
+    sums = [sum(side.values()) for _, *sides in columns for side in sides]
+    lines.append(f"| in all | {' | '.join(map(str, sums))} |")
+    return "\n".join(lines) + "\n"
+
+
+def write_page(columns):
+    text = PAGE.read_text(encoding="ascii")
+    PAGE.write_text(BLOCK.sub(lambda _: block(columns), text),
+                    encoding="ascii")
+
+
 def main():
     parser = argparse.ArgumentParser(description="instructions by function")
     parser.add_argument("--folder", default=bench.FOLDER, help="for bill.txt")
+    parser.add_argument("--write", action="store_true",
+                        help="the summary into docs/linux.md")
     parser.add_argument("elf")
     parser.add_argument("benchmarks", nargs="*", default=BENCHMARKS)
     options = parser.parse_args()
     lacuna.die_cleanly()
-    recorded, parts = read_linux(), []
+    recorded, parts, columns = read_linux(), [], []
     try:
         for name in options.benchmarks:
             ours, purposes, figure = trace_ours(options.elf, name)
             linux = recorded.get(name, {})
             sum_line = (f"Lacuna's is {figure} as measured, and {EMPTY_RUN} of "
                         "an empty run\n")
-            by_purpose = summary("by what it is for", purposes, linux)
+            columns.append((name, purposes, purposes_of(linux)))
+            by_purpose = summary(purposes, columns[-1][2])
             print(text(name, ours, linux, SHOWN), by_purpose, sum_line, sep="")
             parts.append(text(name, ours, linux) + by_purpose + sum_line)
     except (Wrong, elf.Unusable) as wrong:
@@ -242,6 +273,8 @@ def main():
     folder = lacuna.pathlib.Path(options.folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "bill.txt").write_text("\n".join(parts), encoding="ascii")
+    if options.write:
+        write_page(columns)
 
 
 if __name__ == "__main__":

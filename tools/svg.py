@@ -12,7 +12,7 @@ See         tools/bench_plots.py
 import math
 
 WIDTH, HEIGHT = 720, 420
-LEFT, RIGHT, TOP, BOTTOM = 84, 170, 48, 64
+LEFT, RIGHT, TOP, BOTTOM = 104, 170, 48, 64
 DASHES = ("", "8 4", "2 3", "10 3 2 3", "14 6")
 HEAD = ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" '
         'width="{w}" height="{h}" font-family="sans-serif" font-size="13">\n'
@@ -165,8 +165,8 @@ class Bars:
                       f'<rect x="{self.NAMES}" y="{y + 4}" '
                       f'width="{length / most * room:.1f}" height="12" '
                       'fill="#666" stroke="black"/>',
-                      text_at(x_of(length) + 6, y + 14, f"{length:.2f}",
-                              "start")]
+                      text_at(x_of(max(length, mark or 0)) + 6, y + 14,
+                              f"{length:.2f}", "start")]
             if mark is not None:
                 x = x_of(mark)
                 parts.append(line(x, y + 1, x, y + 19,

@@ -238,3 +238,30 @@ def test_a_run_ends_behind_its_call_even_through_a_thunk():
     assert list(trace.runs_of([1, 100, 500, 501, 502, 105, 500, 501, 9, 105],
                               500)) == [[500, 501, 502], [500, 501, 9]][:1]
     assert list(trace.runs_of([100, 900, 500, 501, 105], 500)) == [[500, 501]]
+
+
+def rows_of(page, heading):
+    """The cells of each row of the tables under a heading."""
+    text = (lacuna.ROOT / page).read_text(encoding="ascii")
+    part = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")]
+            for line in part.splitlines() if line.startswith("| ")]
+
+
+@pytest.mark.quick
+def test_linux_md_quotes_the_bill_as_recorded():
+    linux = bill.read_linux()
+    sums = [str(sum(linux[name].values())) for name in bill.BENCHMARKS]
+    rows = rows_of("docs/linux.md", "The bill")
+    named = [row for row in rows if len(row) == 6 and "`" in row[1]]
+    seen = []
+    for what, functions, *counts, _ in named:
+        names = functions.strip("`").split("`, `")
+        seen += names
+        assert counts == [str(sum(linux[bench][name] for name in names) or "")
+                          for bench in bill.BENCHMARKS], what
+    assert sorted(seen) == sorted({name for part in linux.values()
+                                   for name in part})
+    for row in rows:
+        if row[0] == "in all" and len(row) == 7:
+            assert row[2::2] == sums
