@@ -48,9 +48,9 @@ static void report_zone(const struct zone *zone, unsigned long floor,
 	if (index >= 0)
 		snprintf(number, sizeof(number), "%d", index);
 	for (i = 0; i < NR_ORDERS; i++)
-		length += (unsigned int)snprintf(blocks + length,
-						 sizeof(blocks) - length, " %lu",
-						 zone->buddy.nr_blocks[i]);
+		length += (unsigned int)
+			snprintf(blocks + length, sizeof(blocks) - length,
+				 " %lu", zone->buddy.nr_blocks[i]);
 	printk(KERN_WARNING "  %-8s %7lu %7lu %6s %s\n", zone->name,
 	       zone_nr_free(zone), floor, number, blocks);
 }
@@ -60,12 +60,12 @@ void shortage_report(gfp_t gfp, unsigned int order, unsigned long caller)
 	enum zone_id wanted = gfp_zone(gfp);
 	const struct zone *zone;
 
-	printk(KERN_WARNING "page_alloc: no block of order %u for %pB, gfp %02x\n",
-	       order, (void *)caller, gfp);
+	printk(KERN_WARNING "page_alloc: no block of order %u for %pB, "
+	       "gfp %02x\n", order, (void *)caller, gfp);
 	if (order > MAX_ORDER)
 		return;
-	printk(KERN_WARNING
-	       "  zone        free   floor  index  free blocks of order 0, 1, 2 ...\n");
+	printk(KERN_WARNING "  zone        free   floor  index  "
+	       "free blocks of order 0, 1, 2 ...\n");
 	for (zone = &zones[wanted]; zone >= zones; zone--)
 		report_zone(zone, zone_floor(zone, wanted, gfp), order);
 	printk(KERN_WARNING "  index 0: too few are free; to 1000: they are "

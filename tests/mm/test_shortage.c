@@ -102,8 +102,9 @@ KTEST(shortage, crumbs_are_called_scattered)
 	for (id = 0; id < NR_ZONES; id++) {
 		const struct buddy *b = &zones[id].buddy;
 
-		snprintf(figures, sizeof(figures), " %6d  %lu 0 0 0 0 0 0 0 0 0 0",
-			 fragmentation_index(b, 4), b->nr_blocks[0]);
+		snprintf(figures, sizeof(figures), " %6d  %lu"
+			 " 0 0 0 0 0 0 0 0 0 0", fragmentation_index(b, 4),
+			 b->nr_blocks[0]);
 		EXPECT(has_row(&zones[id], figures));
 		EXPECT(b->nr_free < 100 || fragmentation_index(b, 4) > 800);
 	}

@@ -278,7 +278,7 @@ static void try_alloc_frames(const struct state *s, unsigned int nr)
 		used |= (uint64_t)USED << 4 * at;
 	}
 	if (got != MIN(nr, (unsigned int)__builtin_popcount(free)))
-		fail(s, "alloc of many must take as many as there are", got, nr);
+		fail(s, "alloc of many must take what there is", got, nr);
 	arrive(s, map_of(used, left), "alloc of many", 0, nr);
 }
 
