@@ -260,7 +260,7 @@ static void cache_report(struct kmem_cache *cache, print_fn *print)
 					     link);
 	bool empty = !list_empty(&cache->partial) && last->nr_used == 0;
 
-	print("%-16s %7lu %7lu %6zu %6u %4u %5u %6lu %5u %5u/%-2u\n",
+	print("%-16s %7lu %7lu %6zu %6u %4u %5u %6lu %5u %5u/%2u\n",
 	      cache->name, nr_used, cache->nr_slabs * cache->nr_objects,
 	      cache->size, cache->stride, cache->nr_objects,
 	      1U << cache->order, cache->nr_slabs, empty,

@@ -34,8 +34,7 @@ NOT_YET = "not initialised yet: that happens in "
 ANSWERS = {
     "zones": [NOT_YET + "zone_init", "HIGHMEM +38000", "HIGHMEM +38000"],
     "buddy": [NOT_YET + "zone_init", "NORMAL +\\d", "HIGHMEM +\\d"],
-    "slabs": [NOT_YET + "slab_init", "vmap_area +\\d+ +\\d+ +0 ",
-              "vmap_area +\\d+ +\\d+ +2 "],
+    "slabs": [NOT_YET + "slab_init", "vmap_area +0 ", "vmap_area +2 "],
     "vmlist": [NOT_YET + "vmalloc_init", "caller$",
                "f8800000  f8803000 +10000 +3  vmalloc +demo_buffer"],
     "map": [NOT_YET + "memblock_init", "f8800000, ff9fe000\\) +114 MiB",

@@ -370,7 +370,7 @@ KTEST(kmem_cache, report_has_a_line_for_each_cache)
 	EXPECT(strstr(report, "\nkmalloc-8 "));
 	EXPECT(strstr(report, "\nkmalloc-4096 "));
 	snprintf(own, sizeof(own), "\ntest-listed            1       %u   2600 "
-		 "  %u    %u     %u      1     0     0/%-2u\n", each,
+		 "  %u    %u     %u      1     0     0/%2u\n", each,
 		 PLACE(2600U), each, 1U << order, KASAN_ON ? 0 : 6);
 	EXPECT(strstr(report, own));
 	for (line = report; (end = strchr(line, '\n')); line = end + 1)
@@ -379,13 +379,13 @@ KTEST(kmem_cache, report_has_a_line_for_each_cache)
 	report_length = 0;
 	slab_report(report_print);
 	EXPECT(strstr(report, "\ntest-listed            0 "));
-	EXPECT(strstr(report, KASAN_ON ? "     1     1     0/0 \n"
-				       : "     1     0     1/6 \n"));
+	EXPECT(strstr(report, KASAN_ON ? "     1     1     0/ 0\n"
+				       : "     1     0     1/ 6\n"));
 	p = kmem_cache_alloc(cache, GFP_KERNEL);
 	free_at_once(cache, p);
 	report_length = 0;
 	slab_report(report_print);
-	EXPECT(strstr(report, KASAN_ON ? "     1     1     0/0 \n"
-				       : "     1     1     0/6 \n"));
+	EXPECT(strstr(report, KASAN_ON ? "     1     1     0/ 0\n"
+				       : "     1     1     0/ 6\n"));
 	kmem_cache_destroy(cache);
 }

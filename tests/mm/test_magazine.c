@@ -151,7 +151,7 @@ KTEST(magazine, large_objects_have_small_magazines)
 {
 	static const struct { size_t size; const char *says; } sizes[] = {
 		{ 8, " 0/14\n" }, { 1024, " 0/14\n" }, { 1168, " 0/14\n" },
-		{ 1176, " 0/13\n" }, { 2048, " 0/8 \n" }, { 4096, " 0/4 \n" },
+		{ 1176, " 0/13\n" }, { 2048, " 0/ 8\n" }, { 4096, " 0/ 4\n" },
 	};
 	unsigned int i;
 

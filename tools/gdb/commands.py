@@ -122,7 +122,7 @@ class Slabs(Command):
                 f"{int(cache['stride']):6} {each:4} "
                 f"{1 << int(cache['order']):5} {slabs:6} "
                 f"{kernel.cache_nr_empty(cache):5} "
-                f"{int(cache['magazine']['nr']):5}/{int(cache['capacity']):<2}")
+                f"{int(cache['magazine']['nr']):5}/{int(cache['capacity']):2}")
         large = kernel.variable("nr_large", "mm/kmalloc.c")
         say(f"kmalloc, blocks of whole pages: {int(large)}")
 
