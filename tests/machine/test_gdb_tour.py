@@ -45,7 +45,7 @@ FACTS = {
                   "buddy: not initialised yet: that happens in zone_init"],
     "slab_init": ["DMA 0 1000", "NORMAL 1000", "HIGHMEM",
                   "order 0 1 2 3 4 5 6 7 8 9 10"],
-    "vmalloc_init": ["kmalloc-64 64 64", "vmlist: not initialised yet: "
+    "vmalloc_init": ["kmalloc-64 0 0 64 64", "vmlist: not initialised yet: "
                      "that happens in vmalloc_init"],
     "vmalloc": ["= 10000", "asked pages kind caller\\s*$"],
     "vmem_find": ["= 0x4000", "= 0x\\w+00000", "= 0xff9fe000", "= \\d{8,}"],
