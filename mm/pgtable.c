@@ -242,8 +242,8 @@ unsigned long pgtable_nr_tables(void)
 
 /* --- leaves ---------------------------------------------------------------- */
 
-static void set_entries(pte_t *pte, struct page *const *pages, unsigned int nr,
-			pgprot_t prot)
+static __always_inline void set_entries(pte_t *pte, struct page *const *pages,
+					unsigned int nr, pgprot_t prot)
 {
 	const unsigned long first = (unsigned long)mem_map;
 	unsigned int i;
@@ -264,8 +264,10 @@ static unsigned int pages_in_table(unsigned long addr, unsigned int nr)
 	return MIN(nr, PTRS_PER_TABLE - pte_index(addr));
 }
 
-int map_pages(unsigned long addr, struct page *const *pages, unsigned int nr,
-	      pgprot_t prot)
+/* From one table into the next, or where one has to be made. */
+static __noinline int map_in_tables(unsigned long addr,
+				    struct page *const *pages, unsigned int nr,
+				    pgprot_t prot)
 {
 	const unsigned long start = addr;
 	unsigned int n;
@@ -282,6 +284,17 @@ int map_pages(unsigned long addr, struct page *const *pages, unsigned int nr,
 		n = pages_in_table(addr, nr);
 		set_entries(pte, pages, n, prot);
 	}
+	return 0;
+}
+
+int map_pages(unsigned long addr, struct page *const *pages, unsigned int nr,
+	      pgprot_t prot)
+{
+	pte_t *pte = kernel_pte(addr);
+
+	if (unlikely(!pte || pte_index(addr) + nr > PTRS_PER_TABLE))
+		return map_in_tables(addr, pages, nr, prot);
+	set_entries(pte, pages, nr, prot);
 	return 0;
 }
 
@@ -305,29 +318,52 @@ int map_phys(unsigned long addr, phys_addr_t phys, unsigned long size,
 	return 0;
 }
 
-bool unmap_range_noflush(unsigned long start, unsigned long end)
+static void clear_entries(pte_t *pte, unsigned int nr)
+{
+	const pte_t *end = pte + nr;
+
+	for (; pte != end; pte++)
+		pte_clear(pte);
+}
+
+static __noinline bool clear_in_tables(unsigned long start, unsigned long end)
 {
 	unsigned int nr = (unsigned int)((end - start) / PAGE_SIZE), n;
 	bool any = false;
 
 	for (; nr > 0; nr -= n, start += n * PAGE_SIZE) {
-		pte_t *pte = kernel_pte(start), *last;
+		pte_t *pte = kernel_pte(start);
 
 		n = pages_in_table(start, nr);
 		if (unlikely(!pte)) {
 			any |= pgtable_unmap_large(start, end);
 			continue;
 		}
-		for (last = pte + n; pte != last; pte++)
-			pte_clear(pte);
+		clear_entries(pte, n);
 		any = true;
 	}
 	return any;
 }
 
+static __always_inline bool clear_range(unsigned long start, unsigned long end)
+{
+	unsigned int nr = (unsigned int)((end - start) / PAGE_SIZE);
+	pte_t *pte = kernel_pte(start);
+
+	if (unlikely(!pte || pte_index(start) + nr > PTRS_PER_TABLE))
+		return clear_in_tables(start, end);
+	clear_entries(pte, nr);
+	return nr > 0;
+}
+
+bool unmap_range_noflush(unsigned long start, unsigned long end)
+{
+	return clear_range(start, end);
+}
+
 void unmap_range(unsigned long start, unsigned long end)
 {
-	if (unmap_range_noflush(start, end))
+	if (clear_range(start, end))
 		tlb_flush_kernel_range(start, end);
 }
 

@@ -97,23 +97,31 @@ struct vmap_area *vm_area_create(const struct vm_request *req)
 	return area ? area : vm_area_make(req);
 }
 
+/* There is no area to claim: say why, but for NULL, which is fine. */
+static __noinline struct vmap_area *refuse_claim(const char *what,
+						 const void *addr,
+						 unsigned long caller)
+{
+	if (!addr || !vm_context_allows(what, caller))
+		return NULL;
+	printk(KERN_ERR "%s: %s %p, called by %pB\n", what,
+	       IS_ALIGNED((unsigned long)addr, PAGE_SIZE) ? "nonexistent area"
+							  : "bad address",
+	       addr, (void *)caller);
+	return NULL;
+}
+
+/* An address that is not aligned is no area's first one. */
 struct vmap_area *vm_area_claim(const char *what, const void *addr,
 				unsigned long flags, unsigned long caller)
 {
 	struct vmap_area *area = NULL;
 
-	if (!vm_context_allows(what, caller))
-		return NULL;
-	if (!IS_ALIGNED((unsigned long)addr, PAGE_SIZE)) {
-		printk(KERN_ERR "%s: bad address %p, called by %pB\n",
-		       what, addr, (void *)caller);
-		return NULL;
+	if (likely(in_plain_thread())) {
+		vfree_deferred();
+		area = vmap_claim((unsigned long)addr, flags);
 	}
-	area = vmap_claim((unsigned long)addr, flags);
-	if (!area)
-		printk(KERN_ERR "%s: nonexistent area %p, called by %pB\n",
-		       what, addr, (void *)caller);
-	return area;
+	return likely(area) ? area : refuse_claim(what, addr, caller);
 }
 
 void vm_area_detach(struct vmap_area *area)

@@ -89,21 +89,16 @@ void destroy_area(struct vmap_area *area)
 	release(area);
 }
 
-static void vfree_for(const void *addr, unsigned long caller)
+void vfree(const void *addr)
 {
+	const unsigned long caller = CALLER;
 	struct vmap_area *area = vm_area_claim("vfree", addr, VM_ALLOC, caller);
 
-	if (!area)
+	if (unlikely(!area))
 		return;
 	if (slack_size(area))
 		slack_check(area, caller);
 	destroy_area(area);
-}
-
-void vfree(const void *addr)
-{
-	if (addr)
-		vfree_for(addr, CALLER);
 }
 EXPORT_SYMBOL(vfree);
 
@@ -152,7 +147,7 @@ static __always_inline const char *populate_area(struct vmap_area *area,
 	if (!(req->prot.raw & PTE_NX) &&
 	    kspace_count_permitted(vm->pages, nr, req->prot) != nr)
 		return "it would be writable and executable";
-	if (slack_size(area))
+	if (req->size % PAGE_SIZE)
 		slack_fill(area);
 	if ((unlikely(vm->flags & VM_ALLOW_HUGE_VMAP) ?
 	     map_pages_large(start, vm->pages, nr, req->prot) :
@@ -288,11 +283,8 @@ EXPORT_SYMBOL(vmap);
 
 void vunmap(const void *addr)
 {
-	struct vmap_area *area;
+	struct vmap_area *area = vm_area_claim("vunmap", addr, VM_MAP, CALLER);
 
-	if (!addr)
-		return;
-	area = vm_area_claim("vunmap", addr, VM_MAP, CALLER);
 	if (area)
 		destroy_area(area);
 }
