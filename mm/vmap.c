@@ -44,8 +44,8 @@
  * Cost        The index's, and a few steps. Finding: two memory accesses.
  * Source      Linux 2.6.24, mm/vmalloc.c; Bonwick and Adams (vmap_vmem.c) for
  *             holes described by their neighbour.
- * Read first  vmap_insert, vmap_remove; then vm_area_create, vm_area_detach.
- * See         mm/vmap_vmem.c, tests/mm/test_vmap.c
+ * Read first  vmap_insert, vmap_remove; then mm/vm_area.c.
+ * See         mm/vmap_vmem.c, tests/mm/vmap_cases.h
  */
 #include <mm/vmap.h>
 

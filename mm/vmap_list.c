@@ -11,7 +11,7 @@
  *             on purpose, to be compared with the others.
  * Source      Linux 2.6.24, mm/vmalloc.c: __get_vm_area_node - without its bug
  *             that an empty list is not checked against the window's end.
- * See         mm/vmap.c, mm/vmap_rbtree.c, mm/vmap_vmem.c, tests/mm/test_vmap.c
+ * See         mm/vmap.c, mm/vmap_rbtree.c, mm/vmap_vmem.c, tests/mm/vmap_cases.h
  */
 #include "vmap_index.h"
 

@@ -21,7 +21,7 @@
  *             that is large enough and yet has no such range.
  * Source      Linux 5.2, mm/vmalloc.c: the tree of free ranges.
  * Read first  search
- * See         kernel/lib/rbtree.c, mm/vmap.c, tests/mm/test_vmap.c
+ * See         kernel/lib/rbtree.c, mm/vmap.c, tests/mm/vmap_cases.h
  */
 #include "vmap_index.h"
 

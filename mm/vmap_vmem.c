@@ -24,7 +24,7 @@
  * Source      Bonwick and Adams, "Magazines and Vmem", USENIX 2001: boundary
  *             tags (here ->prev and ->hole), segregated lists, instant fit.
  * Read first  vmem_find
- * See         mm/vmap.c, tests/mm/test_vmap.c
+ * See         mm/vmap.c, tests/mm/vmap_cases.h
  */
 #include "vmap_index.h"
 
