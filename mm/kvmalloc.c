@@ -10,7 +10,6 @@
  *             have no other way. Then vmalloc. The address says who must free it.
  * Picture     size:  1 ........... 4 KiB ..................... 4 MiB ......
  *                    kmalloc alone  kmalloc, else vmalloc       vmalloc
- * Invariants  None: it has no state.
  * Failure     NULL with the line of the one who was asked last.
  * Cost        That of kmalloc; where it has no block, that of vmalloc more.
  * Source      Linux since 4.12, mm/util.c.

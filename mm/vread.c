@@ -13,7 +13,6 @@
  *              |--gap--| area | guard | ioremap | guard | area |-- gap --|
  *              |000000 | copy |  000  |  0000   |  000  | copy |
  *              `------------- returned ------------------------'
- * Invariants  None: it has no state, and changes no table.
  * Failure     A short count.
  * Cost        O(areas + bytes), with interrupts off. For debuggers.
  * Source      Linux 2.6.24, mm/vmalloc.c, and its odd count: a gap before an area
