@@ -44,7 +44,9 @@ POINTERS = {
                      "mm/vmap_check.c:check_hole",
                      "mm/vmalloc_check.c:add_pages",
                      "mm/vmallocinfo.c:print_area",
-                     "mm/vmallocinfo.c:add_to_sum"],    # vmap_for_each
+                     "mm/vmallocinfo.c:add_to_sum",
+                     "mm/alloc_vm_area.c:is_record",
+                     "mm/vread.c:visit"],           # vmap_for_each
     "find": ["mm/vmap_list.c:list_find", "mm/vmap_rbtree.c:rbtree_find",
              "mm/vmap_vmem.c:vmem_find"],           # struct vmap_index
     "add": ["mm/vmap_rbtree.c:rbtree_add", "mm/vmap_vmem.c:vmem_add",
@@ -62,7 +64,7 @@ POINTERS = {
 # A cycle with this function in it goes round so often.
 CYCLES = {
     "vmalloc_request": (2, "the array of an array fits a page"),
-    "mm/vmalloc.c:free_frames": (2, "the same, given back"),
+    "mm/vmalloc.c:free_page_array": (2, "the same, given back"),
     "mm/vmap_rbtree.c:search": (34, "a tree of 65536 holes is not higher"),
     "snprintf": (2, "%pB prints its line with %s and %lx"),
 }

@@ -5,6 +5,7 @@ TEST_OBJS += tests/sins/slab_free.o	# objects given back wrongly
 TEST_OBJS += tests/sins/page.o		# frames
 TEST_OBJS += tests/sins/vmalloc.o	# areas: over their ends, after their time
 TEST_OBJS += tests/sins/vmalloc_free.o	# areas given back wrongly, or not
+TEST_OBJS += tests/sins/family.o	# what short cuts leave unwatched
 TEST_OBJS += tests/sins/structures.o	# what the allocators know, overwritten
 TEST_OBJS += tests/sins/stack.o		# stacks and what lies on them
 TEST_OBJS += tests/sins/globals.o	# what has an address for ever
