@@ -22,6 +22,7 @@
 #include <mm/vmalloc.h>
 
 #include <kernel/printk.h>
+#include <lib/errno.h>
 #include <lib/export.h>
 #include <mm/failnth.h>
 #include <mm/kasan.h>
@@ -56,22 +57,33 @@ static struct vmap_area *area_of(struct vm_struct *vm)
 }
 
 /* Near 4 GiB the sum of @size and its guard has wrapped to something small. */
-static bool find_place(struct vmap_area *area, const struct vm_request *req)
+static int find_place(struct vmap_area *area, const struct vm_request *req)
 {
 	int err;
 
 	area->vm.size = ALIGN_UP(req->size, PAGE_SIZE) + VM_GUARD_SIZE;
 	if (req->size > VMALLOC_END - VMALLOC_START || fail_now(FAIL_AREA))
-		return false;
+		return -ENOSPC;
 	do
 		err = vmap_insert(area, req->align, req->start, req->end);
 	while (unlikely(err) && vmalloc_drain());
-	return err == 0;
+	return err;
+}
+
+static __noinline void report_no_place(const struct vm_request *req, int err)
+{
+	if (req->gfp & __GFP_NOWARN)
+		return;
+	printk(KERN_WARNING "vmalloc: no %s for %lu bytes, asked by %pB%s\n",
+	       err == -ENOSPC ? "room" : "frame for the window's table",
+	       req->size, (void *)req->caller, err == -ENOSPC ?
+	       "; use vmalloc=<size> to enlarge the window" : "");
 }
 
 struct vmap_area *vm_area_make(const struct vm_request *req)
 {
 	struct vmap_area *area;
+	int err;
 
 	if (req->size == 0)
 		return NULL;
@@ -80,12 +92,10 @@ struct vmap_area *vm_area_make(const struct vm_request *req)
 	if (!area)
 		return NULL;
 	vm_area_describe(area, req);
-	if (find_place(area, req))
+	err = find_place(area, req);
+	if (!err)
 		return area;
-	if (!(req->gfp & __GFP_NOWARN))
-		printk(KERN_WARNING "vmalloc: no room for %lu bytes, asked by "
-		       "%pB; use vmalloc=<size> to enlarge the window\n",
-		       req->size, (void *)req->caller);
+	report_no_place(req, err);
 	kmem_cache_free(area_cache, area);
 	return NULL;
 }

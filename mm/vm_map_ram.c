@@ -166,9 +166,9 @@ static __noinline void *map_slowly(struct page **pages, unsigned int count,
 		return NULL;
 	if (count - 1 < SHARE_MAX) {
 		if (!all_permitted(pages, count)) {
-			printk(KERN_ERR "vm_map_ram: refused: of %u entries one "
-			       "is no page or not to be written; called by "
-			       "%pB\n", count, (void *)caller);
+			printk(KERN_ERR "vm_map_ram: refused: of %u entries "
+			       "one is no page or not to be written; called "
+			       "by %pB\n", count, (void *)caller);
 			return NULL;
 		}
 		b = next_block();
@@ -213,7 +213,8 @@ void vm_unmap_ram(const void *addr, unsigned int count)
 	unsigned int i;
 
 	if (unlikely(!in_plain_thread() || !b || !count ||
-		     b->count[first] != count || (unsigned long)addr % PAGE_SIZE)) {
+		     b->count[first] != count ||
+		     (unsigned long)addr % PAGE_SIZE)) {
 		unmap_slowly(addr, count, CALLER);
 		return;
 	}

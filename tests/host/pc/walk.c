@@ -153,7 +153,7 @@ static void must_be_at_rest(void)
 {
 	MUST(nr_errors == 0);
 	MUST(this_cpu->lock_rank == 0);
-	MUST(kmap_local_depth() == 0);
+	MUST(!this_cpu->kmap_next || kmap_local_depth() == 0);
 	MUST(pc_cpu.eflags & EFLAGS_IF);
 }
 
