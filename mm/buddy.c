@@ -153,6 +153,7 @@ static unsigned int take_run(const struct buddy *b, struct page *const *pages,
 {
 	struct page *const *entry = pages, *const *end;
 	int step = nr > 1 && pages[1] == pages[0] - 1 ? -1 : 1;
+	long bytes = step * (long)sizeof(struct page);	/* once, not for each */
 	struct page *page = pages[0];
 	pfn_t pfn;
 
@@ -165,7 +166,7 @@ static unsigned int take_run(const struct buddy *b, struct page *const *pages,
 	for (; entry < end && *entry == page && page_is_single(page, state);
 	     entry++) {
 		page->state = PAGE_TAIL;
-		page += step;
+		page = (struct page *)(void *)((char *)page + bytes);
 	}
 	return (unsigned int)(entry - pages);
 }

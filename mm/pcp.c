@@ -84,22 +84,6 @@ static unsigned int give_back(struct zone *zone, unsigned int nr)
 	return nr;
 }
 
-unsigned int pcp_take_many(gfp_t gfp, struct page **pages, unsigned int nr)
-{
-	struct page_stock *stock = pcp_stock(gfp);
-	unsigned int i;
-
-	if (!in_plain_thread())
-		return 0;
-	nr = MIN(nr, stock->nr);
-	for (i = 0; i < nr; i++) {
-		pages[i] = stock->page[stock->nr - 1 - i];
-		pages[i]->state = PAGE_USED;
-	}
-	stock->nr -= nr;
-	return nr;
-}
-
 bool pcp_trim(struct zone *zone, struct page *page)
 {
 	struct page_stock *stock = stock_of(zone);

@@ -80,7 +80,22 @@ static __always_inline bool pcp_put(struct page *page)
 }
 
 /* pcp_take_many - pcp_take for up to @nr entries. Returns  how many it filled. */
-unsigned int pcp_take_many(gfp_t gfp, struct page **pages, unsigned int nr);
+static inline unsigned int pcp_take_many(gfp_t gfp, struct page **pages,
+					 unsigned int nr)
+{
+	struct page_stock *stock = pcp_stock(gfp);
+	unsigned int i;
+
+	if (unlikely(!in_plain_thread()))
+		return 0;
+	nr = MIN(nr, stock->nr);
+	stock->nr -= nr;
+	for (i = 0; i < nr; i++) {
+		pages[i] = stock->page[stock->nr + i];
+		pages[i]->state = PAGE_USED;
+	}
+	return nr;
+}
 
 /*
  * The rest is for who holds the zone's lock. When that was not taken by a plain
