@@ -85,6 +85,20 @@ KTEST(area_stock, only_who_takes_any_place_is_served)
 	__free_page(page);
 }
 
+KTEST(area_stock, who_wants_it_below_gets_none_from_above)
+{
+	char *keep, *p;
+
+	need_stock();
+	keep = vmalloc(PAGE_SIZE);
+	p = vmalloc(PAGE_SIZE);
+	REQUIRE(keep && p > keep);
+	vfree(p);
+	EXPECT(!__get_vm_area(PAGE_SIZE, 0, VMALLOC_START,
+			      (unsigned long)keep + 2 * PAGE_SIZE));
+	vfree(keep);
+}
+
 static __noinline void free_it(const void *p)
 {
 	vfree(p);
