@@ -97,6 +97,15 @@ struct vmap_area *vm_area_create(const struct vm_request *req);
 
 /* vm_area.c: the same, but never one that is kept (area_stock.h). */
 struct vmap_area *vm_area_make(const struct vm_request *req);
+/* Device memory is aligned to its size, up to 512 KiB: so that larger pages could
+ * map it. */
+static inline unsigned long vm_area_align(unsigned long size,
+					  unsigned long flags)
+{
+	if (!(flags & VM_IOREMAP) || size <= PAGE_SIZE)
+		return PAGE_SIZE;
+	return roundup_pow2(MIN(size, 512UL * 1024));
+}
 
 /* alloc_vm_area.c: vm_area_create, and page tables for all of it. */
 struct vmap_area *vm_area_create_tables(const struct vm_request *req);

@@ -152,12 +152,9 @@ bool kspace_permits(const struct page *page, pgprot_t prot)
 /* All frames from here on are permitted, whichever they are. */
 static struct page *first_permitted(pgprot_t prot)
 {
-	bool write = prot.raw & PTE_WRITE;
-	pfn_t high = PFN_DOWN(layout.lowmem_end);
-
-	if (!executable(prot.raw))
-		return write ? virt_to_page(ro_after_init_end) : mem_map;
-	return mem_map + (write ? mem_map_end : MIN(high, mem_map_end));
+	if (executable(prot.raw))		/* rare: look at each */
+		return mem_map + mem_map_end;
+	return prot.raw & PTE_WRITE ? virt_to_page(ro_after_init_end) : mem_map;
 }
 
 /* Where @first alone does not tell. */

@@ -44,6 +44,7 @@ OBJS += mm/vm_map_ram.o		# frames shown for a short time, and cheaply
 OBJS += mm/vfree_atomic.o	# freed where nobody may wait: later
 OBJS += mm/vread.o		# bytes of the window, whatever is there
 OBJS += mm/vmallocinfo.o	# a line for each area, or each caller
+OBJS += mm/ioremap.o		# addresses for devices
 OBJS += mm/slack.o		# the pattern behind an allocation's last byte
 OBJS += mm/meminfo.o		# reports
 OBJS += mm/failnth.o		# the n-th allocation fails, for the self-tests

@@ -41,7 +41,8 @@
 #include "internal.h"
 
 pgprot_t PAGE_KERNEL __ro_after_init, PAGE_KERNEL_RO __ro_after_init,
-	 PAGE_KERNEL_EXEC __ro_after_init, PAGE_KERNEL_NOCACHE __ro_after_init;
+	 PAGE_KERNEL_EXEC __ro_after_init, PAGE_KERNEL_NOCACHE __ro_after_init,
+	 PAGE_KERNEL_WC __ro_after_init;
 
 pte_t *kernel_tables[PTRS_PER_TABLE];
 
@@ -81,6 +82,8 @@ void pgtable_init(void)
 	PAGE_KERNEL_RO.raw = base | nx;
 	PAGE_KERNEL_EXEC.raw = base;
 	PAGE_KERNEL_NOCACHE.raw = PAGE_KERNEL.raw | PTE_PCD | PTE_PWT;
+	PAGE_KERNEL_WC.raw = PAGE_KERNEL.raw | PTE_PWT |
+			     (cpu_features.pat ? 0 : PTE_PCD);
 }
 
 /* --- looking --------------------------------------------------------------- */
@@ -252,10 +255,17 @@ static __always_inline void set_entries(pte_t *pte, struct page *const *pages,
 		pte_set_place(&pte[i], (unsigned long)pages[i] - first, prot);
 }
 
-/* The entry of @addr where there is no table for it: one is made. */
 static __noinline pte_t *make_pte(unsigned long addr)
 {
 	return make_table(addr) == 0 ? kernel_pte(addr) : NULL;
+}
+
+/* The entry of @addr, of a new table where there is none; or NULL. */
+static pte_t *need_pte(unsigned long addr)
+{
+	pte_t *pte = kernel_pte(addr);
+
+	return likely(pte) ? pte : make_pte(addr);
 }
 
 /* How many of @nr pages from @addr on have their entries in its table. */
@@ -271,12 +281,10 @@ static __noinline int map_in_tables(unsigned long addr,
 {
 	const unsigned long start = addr;
 	unsigned int n;
-	pte_t *pte;
 
 	for (; nr > 0; nr -= n, pages += n, addr += n * PAGE_SIZE) {
-		pte = kernel_pte(addr);
-		if (unlikely(!pte))
-			pte = make_pte(addr);
+		pte_t *pte = need_pte(addr);
+
 		if (unlikely(!pte)) {
 			unmap_range(start, addr);
 			return -ENOMEM;
@@ -301,19 +309,17 @@ int map_pages(unsigned long addr, struct page *const *pages, unsigned int nr,
 int map_phys(unsigned long addr, phys_addr_t phys, unsigned long size,
 	     pgprot_t prot)
 {
-	unsigned long end = addr + size, stop;
+	const unsigned long start = addr, end = addr + size;
+	pte_t entry = pte_make(phys, prot), *pte = NULL;
 
-	if (pgtable_populate(addr, end) != 0)
-		return -ENOMEM;
-	for (; addr != end; addr = stop) {
-		pte_t *pte = kernel_pte(addr);
-
-		ASSERT(pte);
-		stop = table_end(addr, end);
-		for (; addr != stop; addr += PAGE_SIZE) {
-			pte_set(pte++, pte_make(phys, prot));
-			phys = phys_add(phys, PAGE_SIZE);
+	for (; addr != end; addr += PAGE_SIZE, entry.raw += PAGE_SIZE) {
+		pte = addr == start || addr % LARGE_SIZE == 0 ? need_pte(addr)
+							      : pte + 1;
+		if (unlikely(!pte)) {
+			unmap_range(start, addr);
+			return -ENOMEM;
 		}
+		pte_set(pte, entry);
 	}
 	return 0;
 }

@@ -32,8 +32,6 @@
 
 #include "area_stock.h"
 
-#define IOREMAP_ALIGN_MAX (512UL * 1024)
-
 static struct kmem_cache *area_cache __ro_after_init;
 
 void vmalloc_init(void)
@@ -147,15 +145,6 @@ void vm_area_forget(struct vmap_area *area)
 
 /* --- for everybody --------------------------------------------------------- */
 
-/* Device memory is aligned to its size, so that one large page could map it. */
-static unsigned long area_align(unsigned long size, unsigned long flags)
-{
-	if (!(flags & VM_IOREMAP))
-		return PAGE_SIZE;
-	size = MIN(size, IOREMAP_ALIGN_MAX);
-	return MAX(roundup_pow2(size), PAGE_SIZE);
-}
-
 static struct vm_struct *get_area(unsigned long size, unsigned long flags,
 				  unsigned long start, unsigned long end,
 				  unsigned long caller)
@@ -165,7 +154,7 @@ static struct vm_struct *get_area(unsigned long size, unsigned long flags,
 	if (vm_context_allows("get_vm_area", caller))
 		area = vm_area_create(&(struct vm_request){
 			.size = size,
-			.align = area_align(size, flags),
+			.align = vm_area_align(size, flags),
 			.start = start,
 			.end = end,
 			.flags = flags & ~(VM_ALLOC | VM_VPAGES),

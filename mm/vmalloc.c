@@ -268,6 +268,7 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags,
 		.end = VMALLOC_END,
 		.flags = (flags & ~VM_ALLOC) | VM_MAP,
 		.gfp = GFP_KERNEL,
+		.prot = prot,
 		.caller = CALLER,
 	});
 	if (!area)

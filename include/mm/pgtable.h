@@ -39,6 +39,7 @@ extern pgprot_t PAGE_KERNEL;		/* read, write      */
 extern pgprot_t PAGE_KERNEL_RO;		/* read             */
 extern pgprot_t PAGE_KERNEL_EXEC;	/* read and execute */
 extern pgprot_t PAGE_KERNEL_NOCACHE;	/* device registers */
+extern pgprot_t PAGE_KERNEL_WC;		/* frame buffers    */
 
 /* pgtable_init - fill in the PAGE_KERNEL constants for this CPU (NX, PGE) */
 void pgtable_init(void);

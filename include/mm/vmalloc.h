@@ -244,8 +244,8 @@ unsigned long vmalloc_nr_pages(void);
 struct vm_struct *find_vm_area(const void *addr);
 
 /* vmalloc_to_page, vmalloc_to_pfn - the frame behind an address of the window;
- * NULL, or 0, where nothing is mapped (guards included), where what is mapped is
- * a device's, and for any address below the window. */
+ * NULL, or 0, where nothing is mapped (guards included), where a device is that
+ * has no struct page, and for any address below the window. */
 struct page *vmalloc_to_page(const void *addr);
 unsigned long vmalloc_to_pfn(const void *addr);
 

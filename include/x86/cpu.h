@@ -17,7 +17,7 @@ extern struct cpu_features cpu_features;
 
 /*
  * cpu_init - find the features; switch on CR0.WP, and where the CPU has them
- * CR4.PGE, SMEP, SMAP, UMIP and EFER.NXE
+ * CR4.PGE, SMEP, SMAP, UMIP and EFER.NXE; PTE_PWT alone means write combining
  *
  * The physical width is CPUID leaf 0x80000008 if present, else 36 with PSE36,
  * else 32 (Intel SDM vol. 3, 4.1.4). Context  boot, before kspace_init.
@@ -39,6 +39,7 @@ int cpu_describe(char *buf, size_t size);
 #define EFLAGS_IF	(1UL << 9)
 #define EFLAGS_AC	(1UL << 18)	/* SMAP is suspended                       */
 #define MSR_EFER	0xC0000080U
+#define MSR_PAT		0x277U
 #define EFER_NXE	(1ULL << 11)
 
 #define CPU_DEFINE_CR(n)						\

@@ -23,16 +23,23 @@ static inline void outw(uint16_t port, uint16_t v)
 	__asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(port));
 }
 
-/* What is __iomem is reached by these only: each access happens, in this order. */
-static inline uint16_t readw(const uint16_t __iomem *addr)
-{
-	return *(const volatile uint16_t __force *)addr;
+/*
+ * readb, writeb, readw, writew, readl, writel - what is __iomem is reached by
+ * these only: each access happens, in this order, and with this width.
+ */
+#define IO_DEFINE(suffix, type)						\
+static inline type read##suffix(const volatile void __iomem *addr)	\
+{									\
+	return *(const volatile type __force *)addr;			\
+}									\
+static inline void write##suffix(type v, volatile void __iomem *addr)	\
+{									\
+	*(volatile type __force *)addr = v;				\
 }
-
-static inline void writew(uint16_t v, uint16_t __iomem *addr)
-{
-	*(volatile uint16_t __force *)addr = v;
-}
+IO_DEFINE(b, uint8_t)
+IO_DEFINE(w, uint16_t)
+IO_DEFINE(l, uint32_t)
+#undef IO_DEFINE
 
 /* About a microsecond on old hardware: a write to the unused POST port. */
 static inline void io_wait(void)

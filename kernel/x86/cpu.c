@@ -31,6 +31,13 @@
 #define ECX7_UMIP	(1U << 2)
 #define EXT_EDX_NX	(1U << 20)
 
+/*
+ * What PAT, PCD and PWT of an entry mean together, a byte for each: as after a
+ * reset - write back, write through, uncached but for the MTRRs, uncached - but
+ * that PWT alone is write combining (SDM vol. 3, table 11-12).
+ */
+#define PAT_ENTRIES	0x0007010600070106ULL
+
 struct cpu_features cpu_features __ro_after_init;
 _Static_assert(offsetof(struct cpu_features, smap) == 66, "entry.S knows it");
 
@@ -142,4 +149,6 @@ void cpu_init(void)
 	write_cr4(read_cr4() | cr4_wanted(&cpu_features));
 	if (cpu_features.nx)
 		wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
+	if (cpu_features.pat)
+		wrmsr(MSR_PAT, PAT_ENTRIES);	/* nothing uses PWT alone yet */
 }

@@ -9,3 +9,4 @@ TEST_OBJS += tests/bench/bench_vmalloc.o
 TEST_OBJS += tests/bench/bench_map.o
 TEST_OBJS += tests/bench/bench_family.o
 TEST_OBJS += tests/bench/bench_highmem.o
+TEST_OBJS += tests/bench/bench_ioremap.o

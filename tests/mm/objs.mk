@@ -27,6 +27,7 @@ TEST_OBJS += tests/mm/test_fixmap.o	# fixed addresses for changing frames
 TEST_OBJS += tests/mm/test_highmem.o	# kmap_local: a stack of addresses
 TEST_OBJS += tests/mm/test_vmallocinfo.o	# areas and callers in tables
 TEST_OBJS += tests/mm/test_kmap.o	# kmap: a circle of addresses, one flush
+TEST_OBJS += tests/mm/test_ioremap.o	# registers answer, RAM is no device
 TEST_OBJS += tests/mm/test_area_stock.o	# small areas kept for their size
 TEST_OBJS += tests/mm/test_vmap_lazy.o	# one flush for many areas
 TEST_OBJS += tests/mm/test_vmap_list.o	# vmap_cases.h: holes, bounds, order, neighbours

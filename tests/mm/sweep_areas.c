@@ -7,6 +7,7 @@
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/crumbs.h>
+#include <mm/ioremap.h>
 #include <mm/page_alloc.h>
 #include <mm/vmalloc.h>
 #include <mm/zone.h>
@@ -131,6 +132,25 @@ static bool expect_reserved(struct vm_struct *vm)
 	return true;
 }
 
+/* No machine has RAM there: PC firmware has devices below 4 GiB. */
+static bool run_ioremap(const struct operation *op)
+{
+	void __iomem *p = ioremap(phys_make(0xF0000000), op->size);
+	const char *mapped = (__force const char *)p;
+	const struct vm_struct *vm;
+
+	if (!p)
+		return false;
+	vm = find_vm_area(mapped);
+	EXPECT(vm && vm->phys_addr == phys_make(0xF0000000));
+	EXPECT(is_mapped((unsigned long)mapped,
+			 (unsigned long)mapped + PAGE_SIZE));
+	iounmap(p);
+	EXPECT(!is_mapped((unsigned long)mapped,
+			  (unsigned long)mapped + op->size));
+	return true;
+}
+
 static bool run_get_vm_area(const struct operation *op)
 {
 	return expect_reserved(get_vm_area(op->size, VM_IOREMAP));
@@ -202,6 +222,9 @@ const struct operation sweep_tables[] = {
 	{ "vmap of 1 frame", run_vmap, 1, 0, SWEEP_ANY_LINES, 8 },
 	{ "vmap of 600 frames, two tables", run_vmap, 600, 0, SWEEP_ANY_LINES,
 	  609 },
+	{ "ioremap of a page", run_ioremap, PAGE_SIZE, 0, SWEEP_ANY_LINES, 7 },
+	{ "ioremap, two tables", run_ioremap, 600 * PAGE_SIZE, 0,
+	  SWEEP_ANY_LINES, 9 },
 	{ "get_vm_area", run_get_vm_area, 20000, 0, 0, 5 },
 	{ "__get_vm_area at the end", run_get_vm_area_within, 20000, 0, 0, 5 },
 	{ "map_pages, two tables", run_map_pages, 600 * PAGE_SIZE, 0,
