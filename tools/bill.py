@@ -43,8 +43,10 @@ PAGE = lacuna.ROOT / "docs/linux.md"
 BLOCK = re.compile(r"(?<=<!-- bill: begin -->\n).*(?=<!-- bill: end -->)",
                    re.DOTALL)
 
-# What instructions are for: ours by the file they come from, Linux's by the
-# function. The first that fits; what fits none has the last name.
+# What instructions are for: ours by the file they come from, or the function
+# where that has something of everything; Linux's by the function. The first that
+# fits; what fits none has the last name.
+SHARED = "mm/internal.h"
 PURPOSES = ("the benchmark", "locks", "lists and their checks",
             "accounting, tests of rules, hooks", "objects", "addresses",
             "page tables", "flushes", "slack", "frames", "the rest")
@@ -53,10 +55,10 @@ OURS = {"the benchmark": r"tests/",
         "lists and their checks": r"include/lib/(list|rbtree)|.*rbtree",
         "accounting, tests of rules, hooks": r".*(failnth|page_free|owner)",
         "objects": r".*(slab|kmem_cache|kmalloc|magazine)",
-        "page tables": r".*(pgtable|kspace|fixmap|highmem)",
+        "page tables": r".*(pgtable|kspace|fixmap|highmem)|pte_",
         "flushes": r".*tlb",
         "slack": r".*(slack|string)",
-        "addresses": r".*(vmap|vmalloc|vm_area|area_stock|layout|bits)",
+        "addresses": r".*(vmap|vmalloc|vm_|vfree|area_stock|layout|bits)",
         "frames": r".*(page|zone|buddy|pcp|gfp|phys)"}
 THEIRS = {"the benchmark": r"\(",
           "locks": r"_raw_spin|mutex",
@@ -153,7 +155,8 @@ def trace_ours(path, name):
     for address in executed:
         function, file = places[address]
         bill[HARNESS if file.startswith("tests/") else function] += 1
-        purposes[purpose_of(OURS, file)] += 1
+        word = function if file == SHARED else file
+        purposes[purpose_of(OURS, word)] += 1
     return bill, purposes, figure
 
 
