@@ -239,6 +239,7 @@ void vm_unmap_aliases(void)
 	for (i = 0; i < NR_PLACES; i++)
 		if (blocks[i])
 			flush_block(blocks[i]);
+	vmap_purge();			/* what vfree and vunmap owe */
 }
 EXPORT_SYMBOL(vm_unmap_aliases);
 
@@ -248,7 +249,8 @@ static int check_block(const struct ram_block *b)
 {
 	unsigned int i, left = 0, mapped = 0;
 
-	if (b->start % RAM_BLOCK_SIZE || b->area->vm.size != RAM_BLOCK_SIZE ||
+	if (b->start % RAM_BLOCK_SIZE ||
+	    b->area->vm.size != RAM_BLOCK_SIZE ||
 	    *place_of(b->start) != b || find_vm_area(b->area->vm.addr))
 		return 1;
 	for (i = 0; i <= RAM_BLOCK_PAGES; i++) {

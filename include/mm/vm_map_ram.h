@@ -46,7 +46,7 @@ void vm_unmap_ram(const void *addr, unsigned int count);
 void *vm_map_ram(struct page **pages, unsigned int count, int node);
 
 /*
- * vm_unmap_aliases - flush now what vm_unmap_ram has put off
+ * vm_unmap_aliases - flush now what vm_unmap_ram has put off, and lazy purge
  *
  * From here on no address that was unmapped leads anywhere, on this CPU; blocks
  * in which nothing is mapped are given back. Context  as vm_unmap_ram.
