@@ -8,7 +8,7 @@
 
 /* kvfree - what kvmalloc or its like returned, and NULL; a wrong pointer is
  * reported with the caller. Context  that of vfree, unless it is kmalloc's. */
-static inline void kvfree(const void *p)
+static __always_inline void kvfree(const void *p)
 {
 	if (is_vmalloc_addr(p))
 		vfree(p);

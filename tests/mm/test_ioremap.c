@@ -28,7 +28,7 @@
 #define TEXT_MEMORY	0xB8000ULL
 #define NOBODYS		0xF0000000ULL		/* of no RAM: need_hole()   */
 
-static void __iomem *map(uint64_t phys, unsigned long size)
+static __always_inline void __iomem *map(uint64_t phys, unsigned long size)
 {
 	return ioremap(phys_make(phys), size);
 }
