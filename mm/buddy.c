@@ -152,9 +152,9 @@ static unsigned int take_run(const struct buddy *b, struct page *const *pages,
 			     unsigned int nr, enum page_state state)
 {
 	struct page *const *entry = pages, *const *end;
-	int step = nr > 1 && pages[1] == pages[0] - 1 ? -1 : 1;
-	long bytes = step * (long)sizeof(struct page);	/* once, not for each */
 	struct page *page = pages[0];
+	bool down;
+	long step;		/* in bytes: no product for each frame */
 	pfn_t pfn;
 
 	if (!page_pointer_valid(page))
@@ -162,11 +162,13 @@ static unsigned int take_run(const struct buddy *b, struct page *const *pages,
 	pfn = page_to_pfn(page);
 	if (!inside(b, pfn, 0))
 		return 0;
-	end = pages + MIN(nr, step < 0 ? pfn - b->start + 1 : b->end - pfn);
+	down = nr > 1 && pages[1] == page - 1;
+	step = down ? -(long)sizeof(*page) : (long)sizeof(*page);
+	end = pages + MIN(nr, down ? pfn - b->start + 1 : b->end - pfn);
 	for (; entry < end && *entry == page && page_is_single(page, state);
 	     entry++) {
 		page->state = PAGE_TAIL;
-		page = (struct page *)(void *)((char *)page + bytes);
+		page = (struct page *)(void *)((char *)page + step);
 	}
 	return (unsigned int)(entry - pages);
 }
