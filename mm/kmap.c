@@ -105,14 +105,16 @@ static void unlink_slot(unsigned int n) __must_hold(&kmap_lock)
 static unsigned int take_slot(struct page *page) __must_hold(&kmap_lock)
 {
 	uint16_t *first = &chain_first[hash(page)];
+	pte_t *entry;
 
 	while (cursor < NR_SLOTS && slots[cursor + 1].count != 0)
 		cursor++;
 	if (cursor == NR_SLOTS)
 		return 0;
 	cursor++;
-	pte_set(kernel_pte(slot_address(cursor)),
-		pte_make(page_to_phys(page), PAGE_KERNEL));
+	entry = kernel_pte(slot_address(cursor));
+	ASSERT(entry);				/* kmap_init made its table */
+	pte_set(entry, pte_make(page_to_phys(page), PAGE_KERNEL));
 	slots[cursor] = (struct slot){ .count = 1, .page = page };
 	chain_next[cursor] = *first;
 	__atomic_store_n(first, (uint16_t)cursor, __ATOMIC_RELEASE);
