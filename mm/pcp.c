@@ -44,6 +44,7 @@ _Static_assert(ARRAY_SIZE(((struct cpu *)0)->page_stock) == NR_ZONES,
 
 /* Was the zone's lock, which is held, taken by a plain thread? */
 static bool lock_taken_in_plain_thread(const struct zone *zone)
+	__must_hold(&zone->lock)
 {
 	lock_assert_held(&zone->lock);
 	return zone->lock.outer_rank == RANK_NONE && !in_interrupt();
@@ -55,6 +56,7 @@ static struct page_stock *stock_of(const struct zone *zone)
 }
 
 struct page *pcp_refill(struct zone *zone, unsigned long floor)
+	__must_hold(&zone->lock)
 {
 	struct page_stock *stock = stock_of(zone);
 	struct buddy *b = &zone->buddy;
@@ -71,6 +73,7 @@ struct page *pcp_refill(struct zone *zone, unsigned long floor)
 }
 
 static unsigned int give_back(struct zone *zone, unsigned int nr)
+	__must_hold(&zone->lock)
 {
 	struct page_stock *stock = stock_of(zone);
 	unsigned int given;
@@ -85,6 +88,7 @@ static unsigned int give_back(struct zone *zone, unsigned int nr)
 }
 
 bool pcp_trim(struct zone *zone, struct page *page)
+	__must_hold(&zone->lock)
 {
 	struct page_stock *stock = stock_of(zone);
 
@@ -99,6 +103,7 @@ bool pcp_trim(struct zone *zone, struct page *page)
 }
 
 unsigned int pcp_empty(struct zone *zone)
+	__must_hold(&zone->lock)
 {
 	return give_back(zone, stock_of(zone)->nr);
 }

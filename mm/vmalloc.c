@@ -111,18 +111,15 @@ static unsigned long frames_of_machine(void)
 }
 
 /* The array of frames; beyond one frame it is vmalloc memory itself. */
-static __noinline bool alloc_page_array(struct vm_struct *vm, unsigned int nr,
-					gfp_t gfp)
+static __noinline struct page **alloc_page_array(struct vm_struct *vm,
+						unsigned int nr, gfp_t gfp)
 {
 	size_t size = nr * sizeof(struct page *);
 
-	if (size > KMALLOC_ONE_FRAME) {
-		vm->pages = __vmalloc(size, gfp | __GFP_HIGHMEM, PAGE_KERNEL);
-		vm->flags |= VM_VPAGES;
-	} else {
-		vm->pages = kmalloc(size, gfp & ~__GFP_ZONEMASK);
-	}
-	return vm->pages;
+	if (size <= KMALLOC_ONE_FRAME)
+		return kmalloc(size, gfp & ~__GFP_ZONEMASK);
+	vm->flags |= VM_VPAGES;
+	return __vmalloc(size, gfp | __GFP_HIGHMEM, PAGE_KERNEL);
 }
 
 /* The slack first: once mapped, the area may be read-only. NULL, or what failed. */
@@ -134,9 +131,10 @@ static __always_inline const char *populate_area(struct vmap_area *area,
 	unsigned int nr =
 		(unsigned int)((vm->size - VM_GUARD_SIZE) / PAGE_SIZE);
 
-	vm->pages = area->few;
-	if (nr > AREA_FEW &&
-	    !alloc_page_array(vm, nr, (req->gfp & ~__GFP_ZERO) | __GFP_NOWARN))
+	vm->pages = nr <= AREA_FEW ? area->few
+		: alloc_page_array(vm, nr,
+				   (req->gfp & ~__GFP_ZERO) | __GFP_NOWARN);
+	if (unlikely(!vm->pages))
 		return "out of frames";
 	vm->nr_pages = unlikely(vm->flags & VM_ALLOW_HUGE_VMAP) ?
 		alloc_pages_large(req->gfp | __GFP_NOWARN, nr, vm->pages) :

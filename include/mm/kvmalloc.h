@@ -24,7 +24,7 @@ static __always_inline void kvfree(const void *p)
  * Returns  memory of the direct map or of the window, aligned to 8; NULL when
  *          there is none: up to a page kmalloc has the last word.
  */
-void *kvmalloc(size_t size, gfp_t gfp) __freed_by(kvfree, 1);
+void *kvmalloc(size_t size, gfp_t gfp);
 
 static inline void *kvzalloc(size_t size, gfp_t gfp)
 {

@@ -127,6 +127,9 @@ extern pte_t *kernel_tables[PTRS_PER_TABLE];
 
 /* kernel_pte - the entry of a kernel address, NULL without a page table for it:
  * nothing is mapped there, or 2 MiB pages are. */
+#ifdef STATIC_ANALYSIS	/* who only reads the code does not know what is mapped */
+pte_t *kernel_pte(unsigned long addr);
+#else
 static inline pte_t *kernel_pte(unsigned long addr)
 {
 	pte_t *table = kernel_tables[(addr >> LARGE_SHIFT) -
@@ -136,6 +139,7 @@ static inline pte_t *kernel_pte(unsigned long addr)
 		return NULL;
 	return table + (addr >> PAGE_SHIFT) % PTRS_PER_TABLE;
 }
+#endif
 
 /*
  * pgtable_populate - page tables for all of [@start, @end) of kernel space

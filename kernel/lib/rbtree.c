@@ -158,10 +158,17 @@ static void mend_black(struct rb_tree *tree, struct rb_node *node,
 		node->red = false;
 }
 
+static struct rb_node *leftmost(struct rb_node *node)
+{
+	while (node->child[RB_LEFT])
+		node = node->child[RB_LEFT];
+	return node;
+}
+
 /* @node has two children: it and the next one, somewhere below, change places. */
 static void swap_with_next(struct rb_tree *tree, struct rb_node *node)
 {
-	struct rb_node *next = rb_next(node);
+	struct rb_node *next = leftmost(node->child[RB_RIGHT]);
 	const struct rb_node old = *next;
 
 	replace(tree, node, next);
@@ -193,16 +200,9 @@ void rb_remove(struct rb_tree *tree, struct rb_node *node)
 
 /* --- in order ---------------------------------------------------------------- */
 
-static struct rb_node *leftmost(struct rb_node *node)
-{
-	while (node && node->child[RB_LEFT])
-		node = node->child[RB_LEFT];
-	return node;
-}
-
 struct rb_node *rb_first(const struct rb_tree *tree)
 {
-	return leftmost(tree->root);
+	return tree->root ? leftmost(tree->root) : NULL;
 }
 
 struct rb_node *rb_next(const struct rb_node *node)

@@ -42,12 +42,12 @@ KMALLOC_PAIR(kmalloc_8192, "kmalloc.large8192.pair", 8192);
 
 static struct spinlock lock = SPINLOCK_INIT(RANK_VMAP);
 
-static void lock_it(void)
+static void lock_it(void) __acquires(&lock)
 {
 	spin_lock(&lock);
 }
 
-static void unlock_it(void)
+static void unlock_it(void) __releases(&lock)
 {
 	spin_unlock(&lock);
 }
