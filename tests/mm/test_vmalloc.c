@@ -471,7 +471,7 @@ KTEST(vmalloc, shortage_with_an_array_in_the_window_is_undone)
 		scarce_release(&scarce);
 		/* One reason, of vmalloc or of who could not make a record. */
 		EXPECT_EQ(count_in_log(from, "asked by ask") +
-			  count_in_log(from, "for slab_create"), 1);
+			  count_in_log(from, "page_alloc: no block"), 1);
 	}
 }
 
