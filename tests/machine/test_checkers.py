@@ -8,6 +8,7 @@ import time
 import pytest
 
 import claims
+import highmem
 import lacuna
 import ktap
 import layers
@@ -49,6 +50,32 @@ def test_layers_wants_the_own_header_first():
     text = "#include <lib/list.h>\n#include <mm/tlb.h>\n"
     assert any("comes first" in line
                for line in layers.complaints("mm/tlb.c", text))
+
+
+# --- highmem.py --------------------------------------------------------------
+
+@pytest.mark.parametrize("line, takes", [
+    ("page = alloc_page(GFP_HIGHUSER);", True),
+    ("gfp = gfp_add_highmem(gfp);", True),
+    ("gfp |= __GFP_HIGHMEM;\t/* any */", True),
+    ("gfp &= ~__GFP_HIGHMEM;", False),
+    ("slab = alloc_pages(gfp & ~(__GFP_HIGHMEM | __GFP_ZERO), 0);", False),
+    (" * GFP_HIGHUSER takes frames of any zone", False),
+    ("page = alloc_page(GFP_KERNEL);\t/* not GFP_HIGHUSER */", False),
+])
+def test_highmem_finds_who_takes_it(line, takes):
+    assert (highmem.takers("mm/slab.c", f"{line}\n") == [line.strip()]) == takes
+    assert highmem.takers("tests/mm/test_slab.c", f"{line}\n") == []
+
+
+def test_highmem_wants_list_and_source_to_agree():
+    rows = highmem.listed("# a comment\nmm/a.c | f(a | b) | why\n")
+    assert rows == [("mm/a.c", "f(a | b)")]
+    assert list(highmem.complaints(rows, rows)) == []
+    assert list(highmem.complaints([], rows)) and \
+        list(highmem.complaints(rows, []))
+    with pytest.raises(AssertionError):
+        highmem.listed("mm/a.c | f(a)\n")
 
 
 # --- size.py -----------------------------------------------------------------

@@ -11,6 +11,7 @@
 
 #include <lib/string.h>
 #include <mm/crumbs.h>
+#include <mm/highmem.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <mm/vmap.h>
@@ -514,6 +515,49 @@ KTEST(claims, lower_zones_are_left_alone_while_highmem_lasts)	/* C9 */
 	EXPECT_EQ(taken.frames[ZONE_HIGHMEM], size / PAGE_SIZE);
 	EXPECT_EQ(frames_left() - zone_nr_free(&zones[ZONE_HIGHMEM]), low);
 	vfree(p);
+}
+
+/* --- C10 ------------------------------------------------------------------- */
+
+static int count_high(const struct vmap_area *area, void *arg)
+{
+	unsigned int i;
+
+	for (i = 0; i < area->vm.nr_pages; i++)
+		*(unsigned long *)arg += page_is_highmem(area->vm.pages[i]);
+	return 0;
+}
+
+static void expect_all_vmallocs(void)
+{
+	const struct zone *zone = &zones[ZONE_HIGHMEM];
+	unsigned long in_areas = 0;
+	struct books books;
+
+	books_read(&books);			/* drains all stocks */
+	vmap_for_each(count_high, &in_areas);
+	EXPECT_EQ(zone->nr_managed - zone->buddy.nr_free, in_areas);
+}
+
+/* What the source says of it: tools/highmem.py. */
+KTEST(claims, used_frames_of_highmem_are_vmallocs)		/* C10 */
+{
+	struct page *page;
+	char *p;
+
+	if (!zones[ZONE_HIGHMEM].nr_managed)
+		ktest_skip("this machine has no HIGHMEM");
+	expect_all_vmallocs();
+	p = vmalloc(50 * PAGE_SIZE);
+	REQUIRE(p);
+	expect_all_vmallocs();
+	page = vmalloc_to_page(p);
+	EXPECT(kmap(page));			/* an address, no frame */
+	kfree(kmalloc(100, GFP_HIGHUSER));
+	expect_all_vmallocs();
+	kunmap(page);
+	vfree(p);
+	expect_all_vmallocs();
 }
 
 /* --- C11 ------------------------------------------------------------------- */
