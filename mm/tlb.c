@@ -41,14 +41,18 @@ void tlb_flush_all(void)
 
 void tlb_flush_kernel_range(unsigned long start, unsigned long end)
 {
-	unsigned long nr = (end - start) / PAGE_SIZE;
+	unsigned long nr = (end - start) / PAGE_SIZE, i;
 
 	lock_assert_none_held();
 	if (nr > FLUSH_ALL_ABOVE) {
 		tlb_flush_all();
 		return;
 	}
-	for (; start != end; start += PAGE_SIZE)
-		invlpg(start);
 	tlb_stats.pages += nr;
+	for (; nr % 4 != 0; nr--, start += PAGE_SIZE)
+		invlpg(start);
+	for (; start != end; start += 4 * PAGE_SIZE)
+		UNROLL_4
+		for (i = 0; i < 4; i++)
+			invlpg(start + i * PAGE_SIZE);
 }

@@ -95,7 +95,7 @@ static inline bool rdrand(uint32_t *v)
 
 static inline void invlpg(unsigned long addr)
 {
-	__asm__ volatile("invlpg (%0)" : : "r"(addr) : "memory");
+	__asm__ volatile("invlpg %0" : : "m"(*(char *)addr) : "memory");
 }
 
 static inline void cpu_relax(void)
