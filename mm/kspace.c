@@ -158,23 +158,38 @@ static struct page *first_permitted(pgprot_t prot)
 }
 
 /* Where @first alone does not tell. */
-static __noinline bool permitted(struct page *const *entry, pgprot_t prot)
+static bool permitted(const struct page *page, pgprot_t prot)
 {
-	return page_pointer_valid(*entry) && kspace_permits(*entry, prot);
+	return page_pointer_valid(page) && kspace_permits(page, prot);
 }
 
+static __noinline unsigned int count_singly(struct page *const *pages,
+					    unsigned int i, unsigned int nr,
+					    pgprot_t prot)
+{
+	while (i < nr && permitted(pages[i], prot))
+		i++;
+	return i;
+}
+
+/* Almost always one comparison for each entry is all; four in a row, so that
+ * counting them costs little. */
 unsigned int kspace_count_permitted(struct page *const *pages, unsigned int nr,
 				    pgprot_t prot)
 {
 	const struct page *first = first_permitted(prot);
 	const pfn_t above = (pfn_t)(mem_map + mem_map_end - first);
-	unsigned int i;
+	struct page *const *at = pages, *const *const end = pages + nr;
 
-	for (i = 0; i < nr; i++)
-		if (unlikely(!page_among(pages[i], first, above)) &&
-		    !permitted(&pages[i], prot))
-			break;
-	return i;
+	while ((end - at) % 4 != 0 && page_among(*at, first, above))
+		at++;
+	while (at != end && page_among(at[0], first, above) &&
+	       page_among(at[1], first, above) &&
+	       page_among(at[2], first, above) &&
+	       page_among(at[3], first, above))
+		at += 4;
+	return likely(at == end) ? nr :
+	       count_singly(pages, (unsigned int)(at - pages), nr, prot);
 }
 
 /* --- the proof ------------------------------------------------------------- */
