@@ -13,42 +13,55 @@
 
 #include "internal.h"
 
-/* What @req says of an area that has its addresses, or will have. */
+/* What is asked of an area that has its addresses, or will have. */
 static __always_inline void vm_area_describe(struct vmap_area *area,
-					     const struct vm_request *req)
+					     unsigned long size,
+					     unsigned long flags,
+					     unsigned long caller)
 {
-	area->vm.flags = req->flags;
+	area->vm.flags = flags;
 	area->vm.pages = NULL;
 	area->vm.nr_pages = 0;
 	area->vm.phys_addr = phys_make(0);
-	area->requested = req->size;
-	area->caller = req->caller;
+	area->requested = size;
+	area->caller = caller;
 }
 
-/* area_stock_take - an area that suits @req, or NULL. Context  a plain thread. */
-static __always_inline struct vmap_area *
-area_stock_take(const struct vm_request *req)
+/* area_stock_pop - an area of @n + 1 pages, or NULL. Context  a plain thread. */
+static __always_inline struct vmap_area *area_stock_pop(unsigned long n)
 {
-	unsigned long n = (req->size - 1) / PAGE_SIZE;
 	struct area_stock *stock = this_cpu->area_stock;
 	struct vmap_area *area;
 
-	if (n >= AREA_STOCK_PAGES || req->align > PAGE_SIZE ||
-	    req->start != VMALLOC_START || req->end != VMALLOC_END)
+	if (n >= AREA_STOCK_PAGES)
 		return NULL;
 	area = stock->of[n].first;
 	if (unlikely(!area))
 		return NULL;
 	stock->of[n].first = area->chain;
 	stock->of[n].nr--;
-	vm_area_describe(area, req);
+	return area;
+}
+
+/* area_stock_take - an area that suits @req, or NULL. Context  a plain thread. */
+static __always_inline struct vmap_area *
+area_stock_take(const struct vm_request *req)
+{
+	struct vmap_area *area;
+
+	if (req->align > PAGE_SIZE || req->start != VMALLOC_START ||
+	    req->end != VMALLOC_END)
+		return NULL;
+	area = area_stock_pop((req->size - 1) / PAGE_SIZE);
+	if (likely(area))
+		vm_area_describe(area, req->size, req->flags, req->caller);
 	return area;
 }
 
 /* area_stock_put - keep @area, unmapped and flushed; false: no room for it */
 static __always_inline bool area_stock_put(struct vmap_area *area)
 {
-	unsigned long n = (area->vm.size - VM_GUARD_SIZE) / PAGE_SIZE - 1;
+	unsigned long n = area->vm.size / PAGE_SIZE - 2; /* with guard */
 	struct area_stock *stock = this_cpu->area_stock;
 
 	if (n >= AREA_STOCK_PAGES || stock->of[n].nr >= area_stock_limit)

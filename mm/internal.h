@@ -132,9 +132,24 @@ static inline void vm_area_publish(struct vmap_area *area)
 	vmap_publish(area);
 }
 
-/* vm_area.c: vmap_claim, or a report that names @what and its caller, and NULL. */
-struct vmap_area *vm_area_claim(const char *what, const void *addr,
-				unsigned long flags, unsigned long caller);
+/* vm_area.c: there is no area to claim: say why, but for NULL, which is fine. */
+struct vmap_area *vm_area_refuse(const char *what, const void *addr,
+				 unsigned long caller);
+
+/* vmap_claim, or a report that names @what and its caller, and NULL. */
+static inline struct vmap_area *vm_area_claim(const char *what,
+					      const void *addr,
+					      unsigned long flags,
+					      unsigned long caller)
+{
+	struct vmap_area *area = NULL;
+
+	if (likely(in_plain_thread())) {
+		vfree_deferred();
+		area = vmap_claim((unsigned long)addr, flags);
+	}
+	return likely(area) ? area : vm_area_refuse(what, addr, caller);
+}
 
 /* vm_area.c: of a busy area: unmap and flush; the same, then unlink; and drop the
  * record. */

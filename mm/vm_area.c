@@ -89,7 +89,7 @@ struct vmap_area *vm_area_make(const struct vm_request *req)
 				__GFP_WAIT | __GFP_NOWARN));
 	if (!area)
 		return NULL;
-	vm_area_describe(area, req);
+	vm_area_describe(area, req->size, req->flags, req->caller);
 	err = find_place(area, req);
 	if (!err)
 		return area;
@@ -105,10 +105,9 @@ struct vmap_area *vm_area_create(const struct vm_request *req)
 	return area ? area : vm_area_make(req);
 }
 
-/* There is no area to claim: say why, but for NULL, which is fine. */
-static __noinline struct vmap_area *refuse_claim(const char *what,
-						 const void *addr,
-						 unsigned long caller)
+/* An address that is not aligned is no area's first one. */
+struct vmap_area *vm_area_refuse(const char *what, const void *addr,
+				 unsigned long caller)
 {
 	if (!addr || !vm_context_allows(what, caller))
 		return NULL;
@@ -117,19 +116,6 @@ static __noinline struct vmap_area *refuse_claim(const char *what,
 							  : "bad address",
 	       addr, (void *)caller);
 	return NULL;
-}
-
-/* An address that is not aligned is no area's first one. */
-struct vmap_area *vm_area_claim(const char *what, const void *addr,
-				unsigned long flags, unsigned long caller)
-{
-	struct vmap_area *area = NULL;
-
-	if (likely(in_plain_thread())) {
-		vfree_deferred();
-		area = vmap_claim((unsigned long)addr, flags);
-	}
-	return likely(area) ? area : refuse_claim(what, addr, caller);
 }
 
 void vm_area_detach(struct vmap_area *area)

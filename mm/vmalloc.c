@@ -128,8 +128,7 @@ static __always_inline const char *populate_area(struct vmap_area *area,
 {
 	struct vm_struct *vm = &area->vm;
 	unsigned long start = (unsigned long)vm->addr;
-	unsigned int nr =
-		(unsigned int)((vm->size - VM_GUARD_SIZE) / PAGE_SIZE);
+	unsigned int nr = (unsigned int)(vm->size / PAGE_SIZE - 1);
 
 	vm->pages = nr <= AREA_FEW ? area->few
 		: alloc_page_array(vm, nr,
@@ -234,21 +233,47 @@ EXPORT_SYMBOL(__vmalloc);
 /* --- frames of somebody else ----------------------------------------------- */
 
 /* More than the window has could be 4 GiB and more, and the size would wrap. */
+static __noinline bool count_possible(unsigned int count)
+{
+	return count > 0 && count <= frames_of_machine() &&
+	       count <= (VMALLOC_END - VMALLOC_START) / PAGE_SIZE;
+}
+
+static __noinline void report_entry(struct page *const *pages, unsigned int bad,
+				    unsigned int count, unsigned long caller)
+{
+	printk(KERN_ERR "vmap: refused: entry %u of %u, %p, is no page or not "
+	       "for this use; called by %pB\n", bad, count,
+	       (void *)pages[bad], (void *)caller);
+}
+
 static bool pages_valid(struct page *const *pages, unsigned int count,
 			pgprot_t prot, unsigned long caller)
 {
 	unsigned int good;
 
-	if (count == 0 || count > frames_of_machine() ||
-	    count > (VMALLOC_END - VMALLOC_START) / PAGE_SIZE)
+	if (count - 1 >= AREA_STOCK_PAGES && !count_possible(count))
 		return false;
 	good = kspace_count_permitted(pages, count, prot);
-	if (likely(good == count))
-		return true;
-	printk(KERN_ERR "vmap: refused: entry %u of %u, %p, is no page or not "
-	       "for this use; called by %pB\n", good, count,
-	       (void *)pages[good], (void *)caller);
-	return false;
+	if (unlikely(good != count))
+		report_entry(pages, good, count, caller);
+	return good == count;
+}
+
+/* No area of this size is kept. */
+static __noinline struct vmap_area *make_map_area(unsigned int count,
+						  unsigned long flags,
+						  unsigned long caller)
+{
+	return vm_area_make(&(struct vm_request){
+		.size = (unsigned long)count * PAGE_SIZE,
+		.align = PAGE_SIZE,
+		.start = VMALLOC_START,
+		.end = VMALLOC_END,
+		.flags = flags,
+		.gfp = GFP_KERNEL,
+		.caller = caller,
+	});
 }
 
 void *vmap(struct page **pages, unsigned int count, unsigned long flags,
@@ -259,17 +284,13 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags,
 	if (!vm_context_allows("vmap", CALLER) ||
 	    !pages_valid(pages, count, prot, CALLER))
 		return NULL;
-	area = vm_area_create(&(struct vm_request){
-		.size = (unsigned long)count * PAGE_SIZE,
-		.align = PAGE_SIZE,
-		.start = VMALLOC_START,
-		.end = VMALLOC_END,
-		.flags = (flags & ~VM_ALLOC) | VM_MAP,
-		.gfp = GFP_KERNEL,
-		.prot = prot,
-		.caller = CALLER,
-	});
-	if (!area)
+	flags = (flags & ~VM_ALLOC) | VM_MAP;
+	area = area_stock_pop(count - 1);
+	if (likely(area))
+		vm_area_describe(area, count * PAGE_SIZE, flags, CALLER);
+	else
+		area = make_map_area(count, flags, CALLER);
+	if (unlikely(!area))
 		return NULL;
 	if (map_pages((unsigned long)area->vm.addr, pages, count, prot) != 0) {
 		destroy_area(area);
