@@ -135,9 +135,7 @@ unsigned int buddy_alloc_frames(struct buddy *b, struct page **pages,
 		const struct page *end = page + (1U << order);
 
 		for (; page < end; page++) {
-			page->state = (uint8_t)state;
-			page->order = 0;
-			page->count = 1;
+			page_make_single(page, state);
 			pages[got++] = page;
 		}
 	}

@@ -119,7 +119,7 @@ static __always_inline bool alloc_single(gfp_t gfp, struct page **page)
 /* Written so that what only the slow way needs is computed only there. */
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
-	struct page *page;
+	struct page *page = NULL;
 
 	if (order > 0)
 		return alloc_slow(gfp, order, CALLER);

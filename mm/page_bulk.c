@@ -116,7 +116,8 @@ static unsigned int free_many(struct page **pages, unsigned int nr)
 
 void release_pages(struct page **pages, unsigned int nr)
 {
-	unsigned int i = !KASAN_ON && nr > PCP_BATCH ? free_many(pages, nr) : 0;
+	unsigned int i = !KASAN_ON && nr > PCP_BATCH ?
+				 free_many(pages, nr) : pcp_put_many(pages, nr);
 
 	for (; i < nr; i++)
 		if (!pcp_put(pages[i]))

@@ -55,6 +55,38 @@ static struct page_stock *stock_of(const struct zone *zone)
 	return this_cpu->page_stock[zone - zones];
 }
 
+/* A zone's frames lie side by side: one comparison says valid, and of the zone. */
+unsigned int pcp_put_many(struct page *const *pages, unsigned int nr)
+{
+	const struct page *first;
+	const struct zone *zone;
+	struct page_stock *stock;
+	struct page **to;
+	pfn_t nr_frames;
+	unsigned int i;
+
+	if (unlikely(!in_plain_thread()) || unlikely(nr == 0) ||
+	    unlikely(!page_pointer_valid(pages[0])))
+		return 0;
+	zone = page_zone(pages[0]);
+	first = pfn_to_page(zone->start);
+	nr_frames = MIN(zone->end, mem_map_end) - zone->start;
+	stock = stock_of(zone);
+	nr = MIN(nr, PCP_CAPACITY - stock->nr);
+	to = &stock->page[stock->nr];
+	for (i = 0; i < nr; i++) {
+		struct page *page = pages[i];
+
+		if (unlikely(!page_among(page, first, nr_frames)) ||
+		    unlikely(!page_is_single(page, PAGE_USED)))
+			break;
+		page->state = PAGE_STOCK;	/* named twice, it is good once */
+		to[i] = page;
+	}
+	stock->nr += i;
+	return i;
+}
+
 struct page *pcp_refill(struct zone *zone, unsigned long floor)
 	__must_hold(&zone->lock)
 {

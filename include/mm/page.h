@@ -39,12 +39,12 @@ struct page {
 	union {
 		struct {
 			uint8_t	state;	/* [Z]  enum page_state                */
-			uint8_t	zone;	/* [I]  enum zone_id                   */
 			uint8_t	order;	/* [Z]  of a head, and of PAGE_SLAB    */
-			uint8_t	cache;	/* [C]  of PAGE_SLAB: which kmem_cache */
 		};
-		uint32_t	kind;	/*      these four at once             */
+		uint16_t	block;	/*      both: just the state, order 0  */
 	};
+	uint8_t		zone;		/* [I]  enum zone_id                   */
+	uint8_t		cache;		/* [C]  of PAGE_SLAB: which kmem_cache */
 	union {
 		uint32_t	count;	/* [a]  of PAGE_USED: references       */
 		struct {
@@ -119,9 +119,13 @@ static inline bool page_pointer_valid(const struct page *page)
 static inline bool page_is_single(const struct page *page,
 				  enum page_state state)
 {
-	const struct page mask = { .state = 0xff, .order = 0xff };
+	return page->block == (uint16_t)state && page->count == 1;
+}
 
-	return (page->kind & mask.kind) == (uint32_t)state && page->count == 1;
+static inline void page_make_single(struct page *page, enum page_state state)
+{
+	page->block = (uint16_t)state;
+	page->count = 1;
 }
 
 static inline bool page_is_highmem(const struct page *page)

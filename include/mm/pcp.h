@@ -84,18 +84,28 @@ static inline unsigned int pcp_take_many(gfp_t gfp, struct page **pages,
 					 unsigned int nr)
 {
 	struct page_stock *stock = pcp_stock(gfp);
+	struct page **from;
 	unsigned int i;
 
 	if (unlikely(!in_plain_thread()))
 		return 0;
 	nr = MIN(nr, stock->nr);
 	stock->nr -= nr;
+	from = &stock->page[stock->nr];
 	for (i = 0; i < nr; i++) {
-		pages[i] = stock->page[stock->nr + i];
+		pages[i] = from[i];
 		pages[i]->state = PAGE_USED;
 	}
 	return nr;
 }
+
+/*
+ * pcp_put_many - pcp_put for entries from the first on, all of its zone
+ *
+ * Room and context are asked for once. Returns  how many it put; entry so many is
+ * not what it should be, or of another zone, or there is no room.
+ */
+unsigned int pcp_put_many(struct page *const *pages, unsigned int nr);
 
 /*
  * The rest is for who holds the zone's lock. When that was not taken by a plain
