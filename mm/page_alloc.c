@@ -74,7 +74,7 @@ static void clear_block(struct page *page, unsigned int order)
 static __always_inline struct page *alloc_from_zones(gfp_t gfp,
 						    unsigned int order)
 {
-	enum zone_id wanted = gfp_zone(gfp);
+	enum zone_id wanted = pcp_first_zone(gfp);
 	struct zone *zone = &zones[wanted];
 	struct page *page = NULL;
 

@@ -52,7 +52,7 @@ static unsigned int alloc_many_from(struct zone *zone, unsigned long floor,
 /* As alloc_pages: the highest zone that would do first, then those below it. */
 static unsigned int alloc_many(gfp_t gfp, struct page **pages, unsigned int nr)
 {
-	enum zone_id wanted = gfp_zone(gfp);
+	enum zone_id wanted = pcp_first_zone(gfp);
 	struct zone *zone = &zones[wanted];
 	unsigned int got = 0, n;
 

@@ -55,7 +55,7 @@ static struct page_stock *stock_of(const struct zone *zone)
 	return this_cpu->page_stock[zone - zones];
 }
 
-/* A zone's frames lie side by side: one comparison says valid, and of the zone. */
+/* A zone lies in one piece: one comparison says valid, and of this zone. */
 unsigned int pcp_put_many(struct page *const *pages, unsigned int nr)
 {
 	const struct page *first;

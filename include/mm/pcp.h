@@ -30,10 +30,15 @@ struct page_stock {
 /* [I] Whose stock serves a request, by its __GFP_ZONEMASK bits. */
 extern uint8_t pcp_zone[4];
 
+/* The highest zone with RAM that may serve it; floors as from gfp_zone. */
+static inline enum zone_id pcp_first_zone(gfp_t gfp)
+{
+	return (enum zone_id)pcp_zone[(__force unsigned int)(gfp & __GFP_ZONEMASK)];
+}
+
 static inline struct page_stock *pcp_stock(gfp_t gfp)
 {
-	return this_cpu->page_stock[
-		pcp_zone[(__force unsigned int)(gfp & __GFP_ZONEMASK)]];
+	return this_cpu->page_stock[pcp_first_zone(gfp)];
 }
 
 /* pcp_take - a frame, PAGE_USED; false: there is none, or not for this context */
