@@ -151,22 +151,22 @@ static unsigned int take_run(const struct buddy *b, struct page *const *pages,
 {
 	struct page *const *entry = pages, *const *end;
 	struct page *page = pages[0];
-	bool down;
-	long step;		/* in bytes: no product for each frame */
 	pfn_t pfn;
+	int step;
+	long bytes;
 
 	if (!page_pointer_valid(page))
 		return 0;
 	pfn = page_to_pfn(page);
 	if (!inside(b, pfn, 0))
 		return 0;
-	down = nr > 1 && pages[1] == page - 1;
-	step = down ? -(long)sizeof(*page) : (long)sizeof(*page);
-	end = pages + MIN(nr, down ? pfn - b->start + 1 : b->end - pfn);
+	step = nr > 1 && pages[1] == page - 1 ? -1 : 1;
+	bytes = step * (long)sizeof(struct page);	/* once, not for each */
+	end = pages + MIN(nr, step < 0 ? pfn - b->start + 1 : b->end - pfn);
 	for (; entry < end && *entry == page && page_is_single(page, state);
 	     entry++) {
 		page->state = PAGE_TAIL;
-		page = (struct page *)(void *)((char *)page + step);
+		page = (struct page *)(void *)((char *)page + bytes);
 	}
 	return (unsigned int)(entry - pages);
 }
