@@ -116,9 +116,12 @@ static unsigned int free_many(struct page **pages, unsigned int nr)
 
 void release_pages(struct page **pages, unsigned int nr)
 {
-	unsigned int i = !KASAN_ON && nr > PCP_BATCH ?
-				 free_many(pages, nr) : pcp_put_many(pages, nr);
+	unsigned int i = 0;
 
+	if (!KASAN_ON && nr > PCP_BATCH)
+		i = free_many(pages, nr);
+	else if (nr > 2)		/* fewer are cheaper one by one */
+		i = pcp_put_many(pages, nr);
 	for (; i < nr; i++)
 		if (!pcp_put(pages[i]))
 			page_free_slow(pages[i], 0, CALLER);
