@@ -104,16 +104,15 @@ struct page *pcp_refill(struct zone *zone, unsigned long floor)
 	return stock->page[--stock->nr];
 }
 
+/* Fewer only when P1 or P2 is broken: such a frame stays, for pcp_check. */
 static unsigned int give_back(struct zone *zone, unsigned int nr)
 	__must_hold(&zone->lock)
 {
 	struct page_stock *stock = stock_of(zone);
-	unsigned int given;
 
 	if (!lock_taken_in_plain_thread(zone))
 		return 0;
-	given = buddy_free_frames(&zone->buddy, stock->page, nr, PAGE_STOCK);
-	ASSERT(given == nr);			/* P1, P2 */
+	nr = buddy_free_frames(&zone->buddy, stock->page, nr, PAGE_STOCK);
 	stock->nr -= nr;
 	memmove(stock->page, stock->page + nr, stock->nr * sizeof(stock->page[0]));
 	return nr;
@@ -126,8 +125,8 @@ bool pcp_trim(struct zone *zone, struct page *page)
 
 	if (KASAN_ON || !lock_taken_in_plain_thread(zone))
 		return false;
-	if (stock->nr == PCP_CAPACITY)
-		give_back(zone, PCP_BATCH);
+	if (stock->nr == PCP_CAPACITY && give_back(zone, PCP_BATCH) == 0)
+		return false;
 	page->state = PAGE_STOCK;
 	page->count = 1;
 	stock->page[stock->nr++] = page;
@@ -149,7 +148,6 @@ void pcp_drain(void)
 {
 	struct zone *zone;
 
-	ASSERT(in_plain_thread());
 	for (zone = zones; zone < zones + NR_ZONES; zone++) {
 		spin_lock(&zone->lock);
 		pcp_empty(zone);

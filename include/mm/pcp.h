@@ -129,7 +129,8 @@ unsigned int pcp_empty(struct zone *zone);
 /* The zone's frames in stock. */
 unsigned int pcp_nr_frames(const struct zone *zone);
 
-/* pcp_drain - every stock returns to its zone. Context  a plain thread. */
+/* pcp_drain - every stock returns to its zone. Context  a plain thread, else
+ * nothing happens. */
 void pcp_drain(void);
 
 /* pcp_init - stocks, empty. From here on alloc_pages works. After zone_init. */
