@@ -54,16 +54,21 @@ void vfree_atomic(const void *addr)
 }
 EXPORT_SYMBOL(vfree_atomic);
 
-void vfree_drain(void)
+static void free_all(struct vmap_area *area)
 {
-	struct vmap_area *area, *next;
+	struct vmap_area *next;
 
-	if (__atomic_exchange_n(&draining, true, __ATOMIC_ACQUIRE))
-		return;
-	area = __atomic_exchange_n(&vfree_queue, NULL, __ATOMIC_ACQUIRE);
 	for (; area; area = next) {
 		next = area->chain;
 		destroy_area(area);
 	}
-	__atomic_store_n(&draining, false, __ATOMIC_RELEASE);
+}
+
+void vfree_drain(void)
+{
+	if (!__atomic_exchange_n(&draining, true, __ATOMIC_ACQUIRE)) {
+		free_all(__atomic_exchange_n(&vfree_queue, NULL,
+					     __ATOMIC_ACQUIRE));
+		__atomic_store_n(&draining, false, __ATOMIC_RELEASE);
+	}
 }

@@ -14,7 +14,6 @@ static void *(*volatile map_ram_ptr)(struct page **, unsigned int, int) =
 static void (*volatile unmap_ram_ptr)(const void *, unsigned int) =
 	vm_unmap_ram;
 static void *(*volatile kvmalloc_ptr)(size_t, gfp_t) = kvmalloc;
-static void (*volatile kvfree_ptr)(const void *) = kvfree;
 static void *(*volatile vrealloc_ptr)(const void *, size_t, gfp_t) = vrealloc;
 
 /* --- vm_map_ram ------------------------------------------------------------ */
@@ -60,6 +59,7 @@ KBENCH_WITH(map_ram_mean, "vm_map_ram.1p.pair.amortised",
 
 /* --- kvmalloc, vrealloc ------------------------------------------------------ */
 
+/* kvfree is put in place wherever it is called. */
 #define KVMALLOC_PAIR(size)						\
 	static void run_kvmalloc_##size(void)				\
 	{								\
@@ -67,7 +67,7 @@ KBENCH_WITH(map_ram_mean, "vm_map_ram.1p.pair.amortised",
 									\
 		if (!p)							\
 			bench_failed = true;				\
-		kvfree_ptr(p);						\
+		kvfree(p);						\
 	}								\
 	KBENCH(kvmalloc_##size, "kvmalloc." #size ".pair", NULL,	\
 	       run_kvmalloc_##size, NULL)

@@ -154,6 +154,24 @@ KTEST(vrealloc, wrong_pointer_is_reported_and_nothing_is_changed)
 	__free_page(page);
 }
 
+/* KASAN's shadow of the slack does, and does without. */
+KTEST(vrealloc, needs_no_memory_while_it_stays)
+{
+	char *p = vmalloc(3 * PAGE_SIZE);
+	char *q;
+
+	REQUIRE(p);
+	pattern_fill(p, 3 * PAGE_SIZE, 6);
+	failnth_arm(FAIL_ANY, 1);
+	q = resize(p, PAGE_SIZE + 100, GFP_KERNEL);
+	failnth_disarm();
+	EXPECT(q == p);
+	EXPECT_EQ(requested(p), PAGE_SIZE + 100);
+	EXPECT(pattern_holds(p, PAGE_SIZE + 100, 6));
+	poke(p + PAGE_SIZE + 100, 1);
+	EXPECT_REPORT("byte 4196 of 4196", vfree(p));
+}
+
 KTEST(vrealloc, refused_for_lack_of_memory_all_is_as_it_was)
 {
 	char *p = vmalloc(5000);
