@@ -281,7 +281,7 @@ KTEST(highmem, mapping_lost_in_a_fault_is_replaced)		/* attacks H1 */
 	char *p;
 
 	take_frames(3);
-	EXPECT_FAULT(kmap_local_page(frames[0]);
+	EXPECT_FAULT(*(char *)kmap_local_page(frames[0]) = 1;
 		     *(char *)kmap_local_page(frames[1]) = 1;
 		     touch_write(NULL));
 	EXPECT_EQ(kmap_local_depth(), 0);

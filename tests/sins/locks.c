@@ -5,6 +5,7 @@
  * A lock that is misused ends in a panic: what it protects may be half done.
  */
 #include <kernel/lockrank.h>
+#include <mm/fixmap.h>
 #include <mm/highmem.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
@@ -139,6 +140,32 @@ SIN_FATAL(locks, kmap_slot_never_given_back, BY(BOOKS, "books: kmap_depth:"))
 
 	REQUIRE(page && page_is_highmem(page));
 	COMMIT(kmap_local_page(page));
+	__free_page(page);
+}
+
+/* One more than there are: the last one would be in nobody's slot. */
+SIN_FATAL(locks, kmap_slots_run_out, BY(KMAP, "depth < KMAP_LOCAL_SLOTS"))
+{
+	struct page *page = alloc_page(GFP_HIGHUSER);
+	void *p[KMAP_LOCAL_SLOTS + 1];
+	unsigned int i;
+
+	REQUIRE(page && page_is_highmem(page));
+	for (i = 0; i < KMAP_LOCAL_SLOTS; i++)
+		p[i] = kmap_local_page(page);
+	COMMIT(p[i] = kmap_local_page(page));
+	for (i++; i-- > 0;)
+		kunmap_local(p[i]);
+	__free_page(page);
+}
+
+SIN(locks, kmap_given_back_twice, BY(KMAP, "is not mapped, or by nobody"))
+{
+	struct page *page = alloc_page(GFP_HIGHUSER);
+
+	REQUIRE(page && page_is_highmem(page) && kmap(page));
+	kunmap(page);
+	COMMIT(kunmap(page));
 	__free_page(page);
 }
 
