@@ -80,7 +80,7 @@ static void shortage_begin(void)
 							  : left[ZONE_NORMAL];
 
 	slab_drain();
-	pgtable_forget(VMALLOC_START, FIXADDR_START);
+	pgtable_forget(VMALLOC_START, VMALLOC_END);
 	vmap_forget_tables();
 	hoard_all(held);
 	leave_some(ZONE_DMA, left[ZONE_DMA] + low);
