@@ -290,7 +290,7 @@ static int check_slot(unsigned int n) __must_hold(&kmap_lock)
 		entry = pte_make(page_to_phys(page), PAGE_KERNEL).raw;
 	if (slot_entry(n) != entry || (page && !page_is_highmem(page)))
 		return 1;
-	if (slots[n].count == 0 && n <= cursor)
+	if (n <= cursor && slots[n].count == 0)
 		return 4;
 	return slots[n].count > 1 && page_is_free(page) ? 5 : 0;
 }

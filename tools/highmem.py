@@ -4,9 +4,10 @@
 
 Problem     The textbook says: vmalloc and kmap, hardly anybody else. A function
             that one day asks for HIGHMEM as well makes that false, silently.
-Idea        Whoever takes it names one of two flags, or who adds one. Each line outside of the
-            tests that does stands in tests/highmem.txt, with the reason; what
-            takes the flag out of others (~__GFP_HIGHMEM) takes no frame.
+Idea        Whoever takes it names one of two flags, or who adds one. Each line
+            outside of the tests that does stands in tests/highmem.txt, with the
+            reason; what takes the flag out of others (~__GFP_HIGHMEM) takes no
+            frame.
 Invariants  HM1 A line that names a flag is in the list, or is a comment.
             HM2 A line of the list is in the source.
 See         docs/claims.md (C10); tests/mm/test_claims.c counts the frames

@@ -33,7 +33,9 @@ extern uint8_t pcp_zone[4];
 /* The highest zone with RAM that may serve it; floors as from gfp_zone. */
 static inline enum zone_id pcp_first_zone(gfp_t gfp)
 {
-	return (enum zone_id)pcp_zone[(__force unsigned int)(gfp & __GFP_ZONEMASK)];
+	unsigned int flags = (__force unsigned int)(gfp & __GFP_ZONEMASK);
+
+	return (enum zone_id)pcp_zone[flags];
 }
 
 static inline struct page_stock *pcp_stock(gfp_t gfp)

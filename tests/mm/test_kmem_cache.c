@@ -371,7 +371,7 @@ KTEST(kmem_cache, report_has_a_line_for_each_cache)
 	EXPECT(strstr(report, "\nkmalloc-4096 "));
 	snprintf(own, sizeof(own), "\ntest-listed            1       %u   2600 "
 		 "  %u    %u     %u      1     0     0/%2u\n", each,
-		 PLACE(2600U), each, 1U << order, KASAN_ON ? 0 : 6);
+		 PLACE(2600U), each, 1U << order, KASAN_ON ? 0U : 6U);
 	EXPECT(strstr(report, own));
 	for (line = report; (end = strchr(line, '\n')); line = end + 1)
 		EXPECT(end - line < 80);

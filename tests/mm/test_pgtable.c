@@ -490,7 +490,10 @@ KTEST(pgtable, check_finds_t2)
 	pte_t *const table = kernel_tables[i];
 
 	kernel_tables[i] = table ? NULL : kernel_pte(FIXADDR_START);
-	kernel_pmd[i] = table ? (pte_t){ 0 } : kernel_pmd[PTRS_PER_TABLE - 1];
+	if (table)
+		pte_clear(&kernel_pmd[i]);
+	else
+		kernel_pmd[i] = kernel_pmd[PTRS_PER_TABLE - 1];
 	EXPECT_EQ(pgtable_check(), 2);
 	kernel_tables[i] = table;
 	kernel_pmd[i] = saved;
