@@ -6,6 +6,9 @@
 #include <mm/slab.h>
 #include <mm/vmalloc.h>
 
+/* Those that call another one are put in place in any build: its reports name
+ * their caller. */
+
 /* kvfree - what kvmalloc or its like returned, and NULL; a wrong pointer is
  * reported with the caller. Context  that of vfree, unless it is kmalloc's. */
 static __always_inline void kvfree(const void *p)
@@ -26,19 +29,19 @@ static __always_inline void kvfree(const void *p)
  */
 void *kvmalloc(size_t size, gfp_t gfp);
 
-static inline void *kvzalloc(size_t size, gfp_t gfp)
+static __always_inline void *kvzalloc(size_t size, gfp_t gfp)
 {
 	return kvmalloc(size, gfp | __GFP_ZERO);
 }
 
 /* kvmalloc_array, kvcalloc - @n objects of @size; a product beyond 4 GiB is
  * refused */
-static inline void *kvmalloc_array(size_t n, size_t size, gfp_t gfp)
+static __always_inline void *kvmalloc_array(size_t n, size_t size, gfp_t gfp)
 {
 	return kvmalloc(size_mul(n, size), gfp);
 }
 
-static inline void *kvcalloc(size_t n, size_t size, gfp_t gfp)
+static __always_inline void *kvcalloc(size_t n, size_t size, gfp_t gfp)
 {
 	return kvmalloc(size_mul(n, size), gfp | __GFP_ZERO);
 }

@@ -137,7 +137,7 @@ void *__vmalloc_node(unsigned long size, unsigned long align, gfp_t gfp,
 		     int node, const void *caller) __freed_by(vfree, 1);
 
 /* vcalloc - zeroes for @n objects of @size; a product beyond 4 GiB is refused */
-static inline void *vcalloc(size_t n, size_t size)
+static __always_inline void *vcalloc(size_t n, size_t size)
 {
 	return vzalloc(size_mul(n, size));
 }
