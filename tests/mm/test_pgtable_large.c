@@ -100,24 +100,28 @@ KTEST(pgtable_large, every_page_leads_to_its_frame)
 }
 
 /* Entry cleared, flushed: what comes there next is seen at once. */
+static void expect_forgotten(char *p)
+{
+	unsigned long flushes = tlb_stats.full;
+
+	map(first, NR);
+	touch_write(p);
+	unmap_range(first, first + LARGE_SIZE);
+	EXPECT(tlb_stats.full > flushes);
+	EXPECT_FAULT(touch_read(p));
+	pages[0] = head + 1;				/* small ones now */
+	map(first, NR);
+	EXPECT_EQ(peek((char *)first), peek(page_address(head + 1)));
+	pages[0] = head;
+}
+
 KTEST(pgtable_large, unmapped_page_faults_at_once)		/* attacks L1 */
 {
-	unsigned long flushes;
 	unsigned int i;
 
 	take_arena();
-	for (i = 0; i < 4; i++) {
-		map(first, NR);
-		touch_write((char *)first + i * PAGE_SIZE);
-		flushes = tlb_stats.full;
-		unmap_range(first, first + LARGE_SIZE);
-		EXPECT(tlb_stats.full > flushes);
-		EXPECT_FAULT(touch_read((char *)first + i * PAGE_SIZE));
-		pages[0] = head + 1;			/* small ones now */
-		map(first, NR);
-		EXPECT_EQ(peek((char *)first), peek(page_address(head + 1)));
-		pages[0] = head;
-	}
+	for (i = 0; i < 4; i++)
+		expect_forgotten((char *)first + i * PAGE_SIZE);
 	give_arena();
 }
 
