@@ -65,7 +65,8 @@ static __noinline void *refuse(phys_addr_t phys, unsigned long size,
 
 /* All of [@phys, @phys + @size), against which nothing speaks. */
 static __always_inline void *map_device(phys_addr_t phys, unsigned long size,
-				   const pgprot_t *prot, unsigned long caller)
+					const pgprot_t *prot,
+					unsigned long caller)
 {
 	unsigned long offset = (unsigned long)phys_raw(phys) % PAGE_SIZE;
 	unsigned long mapped = ALIGN_UP(offset + size, PAGE_SIZE);
@@ -115,8 +116,7 @@ static __noinline void *ioremap_low(phys_addr_t phys, unsigned long size,
  * the CPU has them all - a sum that wraps begins with one that it has not.
  */
 static void *ioremap_as(phys_addr_t phys, unsigned long size,
-					const pgprot_t *prot,
-					unsigned long caller)
+			const pgprot_t *prot, unsigned long caller)
 {
 	uint64_t start = phys_raw(phys), last = start + size - 1;
 	uint32_t upper = (uint32_t)(start >> 32) | (uint32_t)(last >> 32);

@@ -10,9 +10,9 @@
  *             where a page of 2 MiB takes its place a table is given back.
  * Picture     CR3 -> kernel_pdpt[3] -> kernel_pmd[512] -> table[512] -> frame
  *                    [0..2] user        1 GiB, 2 MiB each   4 KiB each
- * Invariants  T1  A PMD entry of the window, PKMAP or fixmap is not present or
- *                 leads to a table; it never changes once present, but for
- *                 pgtable_forget, which only self-tests call.
+ * Invariants  T1  A PMD entry of PKMAP or the fixmap leads to a table, for ever;
+ *                 one of the window is not present, leads to a table, or is a
+ *                 page of 2 MiB, and changes through not present only.
  *             T2  nr_tables counts the tables of kernel space.
  *             T3  kernel_tables[] has the address of the table that each entry of
  *                 kernel_pmd leads to, and NULL where it leads to none.
