@@ -251,6 +251,8 @@ KTEST(vmalloc_corners, vmalloc_to_page_finds_frames_of_large_pages)
 {
 	struct vm_struct *vm = get_vm_area(2 * LARGE_SIZE, VM_MAP);
 	const uint64_t flags = PAGE_KERNEL_RO.raw | PTE_LARGE;
+	const uint64_t beyond = ALIGN_UP((uint64_t)mem_map_end << PAGE_SHIFT,
+					 LARGE_SIZE);
 	unsigned long addr;
 	pte_t *pmd;
 
@@ -262,7 +264,7 @@ KTEST(vmalloc_corners, vmalloc_to_page_finds_frames_of_large_pages)
 	pte_set(pmd, (pte_t){ LARGE_SIZE | flags });
 	EXPECT(vmalloc_to_page((char *)addr + 0x123456) == pfn_to_page(0x323));
 	EXPECT_EQ(vmalloc_to_pfn((char *)addr + LARGE_SIZE - 1), 0x3ff);
-	pte_replace(pmd, (pte_t){ 0x8fec00000ULL | flags });	/* a device's */
+	pte_replace(pmd, (pte_t){ beyond | flags });	/* a device's */
 	EXPECT(!vmalloc_to_page((char *)addr + 0x123456));
 	pte_clear(pmd);
 	tlb_flush_all();
