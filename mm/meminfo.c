@@ -55,10 +55,10 @@ void zoneinfo(print_fn *print)
 
 	print("zones: in pages of 4 KiB; free: with those in stock; @NORMAL, "
 	      "@HIGHMEM: kept\n  from requests for these\n");
-	print("  zone       first     end present managed    free stock   "
+	print("  zone     first     end present managed    free stock   "
 	      "min @NORMAL @HIGHMEM\n");
 	for (z = zones; z < zones + NR_ZONES; z++)
-		print("  %-8s %7x %7x %7lu %7lu %7lu %5u %5lu %7lu %8lu\n",
+		print("  %-8s %5x %7x %7lu %7lu %7lu %5u %5lu %7lu %8lu\n",
 		      z->name, z->start, z->end, z->nr_present, z->nr_managed,
 		      zone_nr_free(z), pcp_nr_frames(z), z->min,
 		      z->reserve[ZONE_NORMAL], z->reserve[ZONE_HIGHMEM]);

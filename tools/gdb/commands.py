@@ -80,12 +80,12 @@ class Zones(Command):
         say("zones: in pages of 4 KiB; free: with those in stock; "
             "@NORMAL, @HIGHMEM: kept")
         say("  from requests for these")
-        say("  zone       first     end present managed    free stock   "
+        say("  zone     first     end present managed    free stock   "
             "min @NORMAL @HIGHMEM")
         for i, zone in enumerate(zones):
             reserve = zone["reserve"]
             stock = int(stocks[i]["nr"])
-            say(f"  {zone['name'].string():8} {int(zone['start']):7x} "
+            say(f"  {zone['name'].string():8} {int(zone['start']):5x} "
                 f"{int(zone['end']):7x} {int(zone['nr_present']):7} "
                 f"{int(zone['nr_managed']):7} "
                 f"{int(zone['buddy']['nr_free']) + stock:7} {stock:5} "
