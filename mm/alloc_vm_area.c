@@ -50,8 +50,7 @@ struct vm_struct *alloc_vm_area(unsigned long size)
 	const struct vm_request req = {
 		.size = size,
 		.align = PAGE_SIZE,
-		.start = VMALLOC_START,
-		.end = VMALLOC_END,
+		WHOLE_WINDOW,
 		.flags = VM_IOREMAP,
 		.gfp = GFP_KERNEL,
 		.caller = CALLER,

@@ -61,7 +61,7 @@ area_stock_take(const struct vm_request *req)
 /* area_stock_put - keep @area, unmapped and flushed; false: no room for it */
 static __always_inline bool area_stock_put(struct vmap_area *area)
 {
-	unsigned long n = area->vm.size / PAGE_SIZE - 2; /* with guard */
+	unsigned int n = vm_area_frames(area) - 1;
 	struct area_stock *stock = this_cpu->area_stock;
 
 	if (n >= AREA_STOCK_PAGES || stock->of[n].nr >= area_stock_limit)

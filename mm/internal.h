@@ -31,6 +31,7 @@ bool page_is_free(const struct page *page);
 /* page_refused.c: @page is not freed with @order: say why, and who wanted it. */
 void page_report_refusal(const struct page *page, unsigned int order,
 			 unsigned long caller);
+
 /*
  * From not present to the frame whose struct page lies @place bytes into mem_map.
  * A struct page has 16 bytes for each 4 KiB, so that is the frame's address >> 8:
@@ -59,6 +60,7 @@ static inline void vfree_deferred(void)
 	if (unlikely(vfree_queue))
 		vfree_drain();
 }
+
 /* vmalloc_huge.c: alloc_pages_bulk_array, by blocks of order 9 while there are. */
 unsigned int alloc_pages_large(gfp_t gfp, unsigned int nr, struct page **pages);
 
@@ -88,6 +90,9 @@ struct vm_request {
 	unsigned long	caller;		/* who asks, for reports               */
 };
 
+/* For whom any part will do. */
+#define WHOLE_WINDOW	.start = VMALLOC_START, .end = VMALLOC_END
+
 /*
  * vm_area.c: a record and a range for @req->size bytes, with a guard. NULL: size
  * 0, no record, no room (the last two with a line, but __GFP_NOWARN). ->prot is
@@ -97,6 +102,7 @@ struct vmap_area *vm_area_create(const struct vm_request *req);
 
 /* vm_area.c: the same, but never one that is kept (area_stock.h). */
 struct vmap_area *vm_area_make(const struct vm_request *req);
+
 /* Device memory is aligned to its size, up to 512 KiB: so that larger pages could
  * map it. */
 static inline unsigned long vm_area_align(unsigned long size,
@@ -149,6 +155,13 @@ static inline struct vmap_area *vm_area_claim(const char *what,
 		area = vmap_claim((unsigned long)addr, flags);
 	}
 	return likely(area) ? area : vm_area_refuse(what, addr, caller);
+}
+
+/* How many frames it has, or could have: all its pages but the guard. */
+static inline unsigned int vm_area_frames(const struct vmap_area *area)
+{
+	return (unsigned int)(area->vm.size / PAGE_SIZE -
+			      VM_GUARD_SIZE / PAGE_SIZE);
 }
 
 /* vm_area.c: of a busy area: unmap and flush; the same, then unlink; and drop the

@@ -194,12 +194,8 @@ static void free_block(struct page *page, unsigned int order,
 
 void __free_pages(struct page *page, unsigned int order)
 {
-	if (order == 0) {
-		if (unlikely(!pcp_put(page)) && page)
-			page_free_slow(page, 0, CALLER);
-	} else if (page) {
+	if ((order > 0 || unlikely(!pcp_put(page))) && page)
 		page_free_slow(page, order, CALLER);
-	}
 }
 EXPORT_SYMBOL(__free_pages);
 

@@ -63,8 +63,7 @@ static struct ram_block *create_block(void)
 	const struct vm_request req = {
 		.size = RAM_BLOCK_PAGES * PAGE_SIZE,
 		.align = RAM_BLOCK_SIZE,
-		.start = VMALLOC_START,
-		.end = VMALLOC_END,
+		WHOLE_WINDOW,
 		.flags = VM_MAP,
 		.gfp = GFP_KERNEL | __GFP_NOWARN,
 		.caller = (unsigned long)vm_map_ram + 1,

@@ -128,14 +128,14 @@ static __always_inline const char *populate_area(struct vmap_area *area,
 {
 	struct vm_struct *vm = &area->vm;
 	unsigned long start = (unsigned long)vm->addr;
-	unsigned int nr = (unsigned int)(vm->size / PAGE_SIZE - 1);
+	unsigned int nr = vm_area_frames(area);
 
 	vm->pages = nr <= AREA_FEW ? area->few
 		: alloc_page_array(vm, nr,
 				   (req->gfp & ~__GFP_ZERO) | __GFP_NOWARN);
 	if (unlikely(!vm->pages))
 		return "out of frames";
-	vm->nr_pages = unlikely(vm->flags & VM_ALLOW_HUGE_VMAP) ?
+	vm->nr_pages = unlikely(req->flags & VM_ALLOW_HUGE_VMAP) ?
 		alloc_pages_large(req->gfp | __GFP_NOWARN, nr, vm->pages) :
 		alloc_pages_bulk_array(req->gfp | __GFP_NOWARN, nr, vm->pages);
 	if (vm->nr_pages < nr)
@@ -146,7 +146,7 @@ static __always_inline const char *populate_area(struct vmap_area *area,
 		return "it would be writable and executable";
 	if (req->size % PAGE_SIZE)
 		slack_fill(area);
-	if ((unlikely(vm->flags & VM_ALLOW_HUGE_VMAP) ?
+	if ((unlikely(req->flags & VM_ALLOW_HUGE_VMAP) ?
 	     map_pages_large(start, vm->pages, nr, req->prot) :
 	     map_pages(start, vm->pages, nr, req->prot)) != 0 ||
 	    kasan_vmalloc(area) != 0)
@@ -155,26 +155,29 @@ static __always_inline const char *populate_area(struct vmap_area *area,
 	return NULL;
 }
 
-static __noinline void report_refusal(const struct vm_request *req,
-				      const char *why)
+/*
+ * These two get a copy of the request: since nobody has its address, the common
+ * way has it in registers, and what vmalloc asks for is known to the compiler.
+ */
+static __noinline void report_refusal(struct vm_request req, const char *why)
 {
-	if (!(req->gfp & __GFP_NOWARN))
+	if (!(req.gfp & __GFP_NOWARN))
 		printk(KERN_WARNING "vmalloc: %lu bytes refused, asked by %pB: "
-		       "%s\n", req->size, (void *)req->caller, why);
+		       "%s\n", req.size, (void *)req.caller, why);
 }
 
 /* No area of this size is kept: a new one, if there can be one. */
-static __noinline struct vmap_area *make_area(const struct vm_request *req)
+static __noinline struct vmap_area *make_area(struct vm_request req)
 {
-	if (req->size == 0)
+	if (req.size == 0)
 		return NULL;
-	if ((req->size - 1) / PAGE_SIZE < frames_of_machine())
-		return vm_area_make(req);
+	if ((req.size - 1) / PAGE_SIZE < frames_of_machine())
+		return vm_area_make(&req);
 	report_refusal(req, "more than there is");
 	return NULL;
 }
 
-void *vmalloc_request(const struct vm_request *req)
+static __always_inline void *grant(const struct vm_request *req)
 {
 	struct vmap_area *area;
 	const char *why;
@@ -183,26 +186,30 @@ void *vmalloc_request(const struct vm_request *req)
 		return NULL;
 	area = area_stock_take(req);
 	if (unlikely(!area))
-		area = make_area(req);
+		area = make_area(*req);
 	if (unlikely(!area))
 		return NULL;		/* and a line has said why */
 	why = populate_area(area, req);
 	if (!why)
 		return area->vm.addr;
-	report_refusal(req, why);
+	report_refusal(*req, why);
 	destroy_area(area);
 	return NULL;
 }
 
-/* Anywhere in the window, aligned to pages. */
-static __always_inline void *vmalloc_for(unsigned long size, gfp_t gfp,
-					 pgprot_t prot, unsigned long caller)
+void *vmalloc_request(const struct vm_request *req)
 {
-	return vmalloc_request(&(struct vm_request){
+	return grant(req);
+}
+
+/* Anywhere in the window, aligned to pages. */
+static __noinline void *vmalloc_for(unsigned long size, gfp_t gfp,
+				    pgprot_t prot, unsigned long caller)
+{
+	return grant(&(struct vm_request){
 		.size = size,
 		.align = PAGE_SIZE,
-		.start = VMALLOC_START,
-		.end = VMALLOC_END,
+		WHOLE_WINDOW,
 		.flags = VM_ALLOC,
 		.gfp = gfp,
 		.prot = prot,
@@ -268,8 +275,7 @@ static __noinline struct vmap_area *make_map_area(unsigned int count,
 	return vm_area_make(&(struct vm_request){
 		.size = (unsigned long)count * PAGE_SIZE,
 		.align = PAGE_SIZE,
-		.start = VMALLOC_START,
-		.end = VMALLOC_END,
+		WHOLE_WINDOW,
 		.flags = flags,
 		.gfp = GFP_KERNEL,
 		.caller = caller,

@@ -45,7 +45,7 @@ static int check_area(const struct vmap_area *area, void *arg __unused)
 		return check_shown(vm);
 	if (area->requested > vm->size - VM_GUARD_SIZE)
 		return 13;
-	if (vm->nr_pages != (vm->size - VM_GUARD_SIZE) / PAGE_SIZE)
+	if (vm->nr_pages != vm_area_frames(area))
 		return 11;
 	for (i = 0; i < vm->nr_pages; i++) {
 		if (!page_mapped(vm, i))

@@ -43,18 +43,14 @@ void vmap_lazy_choose(const char *when)
 	vmap_lazy = when[0] == 'l';
 }
 
-static unsigned long pages_of(const struct vmap_area *area)
-{
-	return (area->vm.size - VM_GUARD_SIZE) / PAGE_SIZE;
-}
-
 void vmap_lazy_keep(struct vmap_area *area)
 {
 	unsigned long start = (unsigned long)area->vm.addr;
 	struct vmap_area *first = __atomic_load_n(&unflushed, __ATOMIC_RELAXED);
+	unsigned int nr = vm_area_frames(area);
 
 	kasan_vfree(area);
-	if (!unmap_range_noflush(start, start + pages_of(area) * PAGE_SIZE)) {
+	if (!unmap_range_noflush(start, start + nr * PAGE_SIZE)) {
 		release_area(area);	/* nothing was mapped */
 		return;
 	}
@@ -63,7 +59,7 @@ void vmap_lazy_keep(struct vmap_area *area)
 	while (!__atomic_compare_exchange_n(&unflushed, &first, area, false,
 					    __ATOMIC_RELEASE,
 					    __ATOMIC_RELAXED));
-	if (__atomic_add_fetch(&nr_pages, pages_of(area), __ATOMIC_RELAXED) >
+	if (__atomic_add_fetch(&nr_pages, nr, __ATOMIC_RELAXED) >
 	    LAZY_MAX_PAGES)
 		vmap_purge();
 }
@@ -74,7 +70,7 @@ static void release_all(struct vmap_area *area)
 
 	for (; area; area = next) {
 		next = area->chain;
-		__atomic_sub_fetch(&nr_pages, pages_of(area),
+		__atomic_sub_fetch(&nr_pages, vm_area_frames(area),
 				   __ATOMIC_RELAXED);
 		release_area(area);
 	}

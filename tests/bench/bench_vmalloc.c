@@ -75,16 +75,14 @@ KBENCH(vmap_16, "vmap.16p.pair", take_frames, run_vmap_16, give_frames);
 static void *live;			/* areas, each with the next one's address */
 static void *got;
 
-static void add_live(unsigned long pages)
+static void add_live(void *area)
 {
-	void **p = vmalloc(pages * PAGE_SIZE);
-
-	if (!p) {
+	if (!area) {
 		bench_failed = true;
 		return;
 	}
-	*p = live;
-	live = p;
+	*(void **)area = live;
+	live = area;
 }
 
 static void fill(unsigned int nr, unsigned long pages)
@@ -93,7 +91,7 @@ static void fill(unsigned int nr, unsigned long pages)
 
 	UNSEALED(vmap_choose("vmem"));
 	while (nr-- > 0 && !bench_failed)
-		add_live(pages);
+		add_live(vmalloc(pages * PAGE_SIZE));
 	UNSEALED(vmap_choose(measured));
 }
 
@@ -126,6 +124,18 @@ static void free_got(void)
 	vfree(got);
 }
 
+/* The next one is to ask the index, and not the stock. */
+static void free_got_and_stock(void)
+{
+	free_got();
+	vmalloc_drain();
+}
+
+static void keep_got(void)
+{
+	add_live(got);
+}
+
 static void run_alloc_1(void)
 {
 	got = vmalloc_ptr(PAGE_SIZE);
@@ -154,7 +164,7 @@ static void run_alloc_16(void)
 	}								\
 	KBENCH_WITH(live_##nr, "vmalloc.1p.live" #nr ".alloc",		\
 		    .prepare = prepare_live_##nr, .run = run_alloc_1,	\
-		    .after = free_got, .finish = free_live,		\
+		    .after = free_got_and_stock, .finish = free_live,	\
 		    .needs_free = nr * 5 / 1024, .needs_vmalloc = window)
 
 LIVE(0, 0);
@@ -169,9 +179,13 @@ static void prepare_frag(void)
 	free_every_other();
 }
 
-KBENCH_WITH(frag_same, "vmalloc.frag.same4p.alloc", .prepare = prepare_frag,
-	    .run = run_alloc_4, .after = free_got, .finish = free_live,
-	    .needs_free = 80);
-KBENCH_WITH(frag_bigger, "vmalloc.frag.bigger16p.alloc",
-	    .prepare = prepare_frag, .run = run_alloc_16, .after = free_got,
-	    .finish = free_live, .needs_free = 80);
+/* Freed before the next is asked for, or kept: each has another hole. */
+#define FRAG(symbol, name, run_, after_)				\
+	KBENCH_WITH(symbol, "vmalloc.frag." name ".alloc",		\
+		    .prepare = prepare_frag, .run = run_,		\
+		    .after = after_, .finish = free_live, .needs_free = 100)
+
+FRAG(frag_same, "same4p", run_alloc_4, free_got);
+FRAG(frag_bigger, "bigger16p", run_alloc_16, free_got);
+FRAG(frag_same_kept, "same4p.kept", run_alloc_4, keep_got);
+FRAG(frag_bigger_kept, "bigger16p.kept", run_alloc_16, keep_got);

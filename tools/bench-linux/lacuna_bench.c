@@ -318,11 +318,11 @@ static void bench_frag(void)
 	if (make_areas(0, NR_FRAG, 4 * PAGE_SIZE)) {
 		free_areas(2);
 		vm_unmap_aliases();
-		measure_in_holes("vmalloc.frag.same4p.alloc",
-				 "vmalloc.frag.same4p.freed.alloc",
+		measure_in_holes("vmalloc.frag.same4p.kept.alloc",
+				 "vmalloc.frag.same4p.alloc",
 				 4 * PAGE_SIZE);
-		measure_in_holes("vmalloc.frag.bigger16p.alloc",
-				 "vmalloc.frag.bigger16p.freed.alloc",
+		measure_in_holes("vmalloc.frag.bigger16p.kept.alloc",
+				 "vmalloc.frag.bigger16p.alloc",
 				 16 * PAGE_SIZE);
 	}
 	free_areas(1);
