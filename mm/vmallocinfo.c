@@ -11,14 +11,18 @@
  */
 #include <mm/vmap.h>
 
-static const char *kind_name(unsigned long flags)
+static const char *kind_name(const struct vmap_area *area)
 {
+	unsigned long flags = area->vm.flags;
+
+	if (flags & VM_KEPT)
+		return "kept";
+	if (vmap_find((unsigned long)area->vm.addr) != area)
+		return "freed";			/* it waits for a flush */
 	if (flags & VM_ALLOC)
 		return flags & VM_VPAGES ? "vmalloc+" : "vmalloc";
 	if (flags & VM_MAP)
 		return "vmap";
-	if (flags & VM_KEPT)
-		return "kept";
 	return flags & VM_IOREMAP ? "ioremap" : "reserved";
 }
 
@@ -30,7 +34,7 @@ static int print_area(const struct vmap_area *area, void *arg)
 
 	print("  %08lx  %08lx  %9lu  %6u  %-8s  %pB", start,
 	      start + area->vm.size - VM_GUARD_SIZE, area->requested,
-	      area->vm.nr_pages, kind_name(area->vm.flags),
+	      area->vm.nr_pages, kind_name(area),
 	      (void *)area->caller);
 	if (phys)
 		print(", phys %llx", phys);

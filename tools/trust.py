@@ -87,13 +87,15 @@ def steps():
     for mem in ["16M", "64M", "1G", "2G"]:
         yield Boot("slow self-tests", mem, "test=* slow")
     yield Boot("slow self-tests, kasan", "64M", "test=* slow", "build/kasan")
+    for option in ["vmap=list", "vmap=rbtree", "vmap_purge=lazy"]:
+        yield Boot(f"slow self-tests, {option}", "64M", f"test=* slow {option}")
     for seed in range(1, 11):
         yield Boot(f"refusals and mixtures, seed {seed}", "64M",
                    f"slow test=sweep.*,mixed.* seed={seed}")
     yield Command("deeper reading", "make", "-s", "O=build/trust/deep",
                   "say=", "static", "TIDY_STEPS=225000",
                   "TIDY_STEPS_TESTS=225000")
-    yield Command("every state", "make", "-s", "exhaust")
+    yield Command("every state", "make", "-s", "exhaust", ALL="1")
     yield Command("10^7 operations of each module", "make", "-s",
                   "host-tests", OPS="10000000")
     yield Command("10^8 inputs for the parsers", "make", "-s", "fuzz",

@@ -17,7 +17,9 @@ import lacuna
 from conftest import make
 
 VARIANTS = ["KASAN=1", "UBSAN=1"]
-MACHINES = [("1G", "max"), ("64M", "pentium3")]
+MACHINES = [("1G", "max", ""), ("64M", "pentium3", ""),
+            ("256M", "max", "vmap=list"), ("256M", "max", "vmap=rbtree"),
+            ("256M", "max", "vmap_purge=lazy")]
 UNCHECKED_MOST = 5                  # files
 
 
@@ -42,16 +44,17 @@ def built(request):
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("variants")
-@pytest.mark.parametrize("mem, cpu", MACHINES)
-def test_all_self_tests_hold(built, mem, cpu, boot, row, detail):
+@pytest.mark.parametrize("mem, cpu, option", MACHINES)
+def test_all_self_tests_hold(built, mem, cpu, option, boot, row, detail):
     variant, kernel = built
-    run = boot(elf=kernel, mem=mem, cpu=cpu, append="test=* exit", timeout=400)
+    run = boot(elf=kernel, mem=mem, cpu=cpu, append=f"test=* {option} exit",
+               timeout=400)
     detail(run.report.summary())
     assert run.problems() == []
     suite = variant.split("=")[0].lower()
     own = [case for case in run.report.cases if case.suite == suite]
     assert len(own) > 10, "the sanitizer's own cases did not run"
-    row(f"{mem}, {cpu}, {variant}", run.report.summary(), section="QEMU")
+    row(f"{mem}, {cpu}, {variant} {option}".strip(), run.report.summary(), section="QEMU")
 
 
 @pytest.mark.quick

@@ -8,8 +8,6 @@ search costs is counted in instructions, so it is the same on every machine.
 import pytest
 
 ICOUNT = ["-icount", "shift=0,sleep=off"]
-# What frees, and looks at once whether it is gone, cannot hold when it waits.
-LAZY = "vmap*,mixed.*,sweep.*,kvmalloc.*,vmalloc_kinds.*,demo.*"
 
 
 @pytest.mark.parametrize("index", ["list", "rbtree"])
@@ -18,8 +16,8 @@ def test_all_self_tests_pass_with_the_other_indexes(boot, index):
     assert run.problems() == []
 
 
-def test_self_tests_pass_when_flushes_wait(boot):
-    run = boot(mem="256M", append=f"test={LAZY} vmap_purge=lazy exit")
+def test_all_self_tests_pass_when_flushes_wait(boot):
+    run = boot(mem="256M", append="test=* vmap_purge=lazy exit")
     assert run.problems() == []
 
 

@@ -225,11 +225,13 @@ KTEST(claims, gap_costs_addresses_and_no_frame)			/* C3 */
 	EXPECT_EQ(vmalloc_nr_pages() - used, MANY);
 	for (i = 0; i < MANY; i++)
 		vfree(p[i]);
+	vmap_purge();
 	one = vmalloc(MANY * PAGE_SIZE);
 	REQUIRE(one);
 	EXPECT_EQ(before - frames_left(), MANY);
 	EXPECT_EQ(find_vm_area(one)->size, (MANY + 1) * PAGE_SIZE);
 	vfree(one);
+	vmap_purge();
 	EXPECT_EQ(frames_left(), before);
 }
 
@@ -478,6 +480,7 @@ KTEST(claims, frames_come_from_highmem_then_normal_then_dma)	/* C9 */
 	scarce_release(&scarce);
 	p = vmalloc(total * PAGE_SIZE);	/* makes records and page tables */
 	vfree(p);
+	vmap_purge();
 
 	empty_zones(&scarce);
 	for (id = 0; id < NR_ZONES; id++)
@@ -637,6 +640,7 @@ KTEST(claims, used_sections_form_a_list_ordered_by_address)	/* C11 */
 	live_at_random(ktest_random());
 	for (i = 0; i < NR_RANDOM; i++)
 		live += areas[i] != NULL;
+	vmap_purge();
 	vmap_for_each(count_section, &c);
 	REQUIRE(c.last);
 	EXPECT_EQ(c.bad, 0);

@@ -85,6 +85,7 @@ KTEST(ioremap, registers_of_the_local_apic_answer)
 	writel(priority, (char __iomem *)apic + APIC_PRIORITY);
 	EXPECT_FAULT(touch_read((const char *)plain(apic) + 4096));
 	iounmap(apic);
+	vmap_purge();
 	EXPECT_FAULT(touch_read(plain(apic)));
 }
 

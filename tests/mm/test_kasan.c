@@ -12,6 +12,7 @@
 #include <mm/kspace.h>
 #include <mm/page_alloc.h>
 #include <mm/vmalloc.h>
+#include <mm/vmap.h>
 #include <tests/ktest.h>
 #include <x86/trap.h>
 
@@ -317,6 +318,7 @@ KTEST(kasan, guard_and_freed_area_are_caught_by_the_cpu)
 			  write_byte(p + 3 * PAGE_SIZE));
 	EXPECT_EQ(ktest_last_fault()->vector, TRAP_PAGE_FAULT);
 	vfree(p);
+	vmap_purge();
 	EXPECT_BAD_ACCESS("BAD WRITE", write_byte(p + 10000));
 	EXPECT_EQ(ktest_last_fault()->vector, TRAP_PAGE_FAULT);
 }

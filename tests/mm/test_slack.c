@@ -82,6 +82,7 @@ KTEST(slack, changed_byte_is_found_wherever_it_is)
 		poke(p + at, (unsigned char)~peek(p + at));
 		snprintf(text, sizeof(text), "byte %lu of %lu ", at, size);
 		EXPECT_REPORT(text, vfree(p));
+		vmap_purge();
 		EXPECT_EQ(vmap_nr_areas(), areas);
 	}
 }

@@ -38,6 +38,7 @@ KTEST(vfree_atomic, area_stays_until_a_thread_uses_the_window)	/* AT1 */
 	EXPECT_EQ(vmalloc_check(), 0);
 	q = vmalloc(PAGE_SIZE);			/* a plain thread */
 	REQUIRE(q);
+	vmap_purge();
 	EXPECT_EQ(vmap_nr_areas(), areas + 1);	/* q alone */
 	vfree(q);
 }
@@ -86,6 +87,7 @@ KTEST(vfree_atomic, many_are_freed_at_once)
 		free_in_handler(p[i]);
 	EXPECT_EQ(vmap_nr_areas(), areas + 16);
 	vfree_drain();
+	vmap_purge();
 	EXPECT_EQ(vmap_nr_areas(), areas);
 	EXPECT_EQ(vmalloc_nr_pages(), used);
 }
@@ -103,6 +105,7 @@ KTEST(vfree_atomic, area_with_an_array_in_the_window_goes_with_it)
 	free_in_handler(q);
 	free_in_handler(p);
 	vfree_drain();
+	vmap_purge();
 	EXPECT_EQ(vmap_nr_areas(), areas);
 }
 
@@ -123,6 +126,7 @@ KTEST(vfree_atomic, may_be_called_under_any_spinlock)
 		EXPECT_EQ(vmap_nr_areas(), areas + 1);
 		spin_unlock(&lock);
 		vfree_drain();
+		vmap_purge();
 		EXPECT_EQ(vmap_nr_areas(), areas);
 	}
 }

@@ -93,6 +93,7 @@ static void expect_array(unsigned long size, bool from_vmalloc)
 	EXPECT_FAULT(touch_write(p + mapped_size(size)));
 	EXPECT_EQ(vmalloc_check(), 0);
 	vfree(p);
+	vmap_purge();
 	EXPECT_EQ(vmap_nr_areas(), areas);
 }
 
@@ -171,6 +172,7 @@ KTEST(vmalloc, vfree_gives_back_each_frame)
 	page = vmalloc_to_page(p + 199 * PAGE_SIZE);
 	free = nr_free_pages();
 	vfree(p);
+	vmap_purge();
 	EXPECT(nr_free_pages() >= free + 200);
 	EXPECT_EQ(vmalloc_nr_pages(), used);
 	EXPECT(page->state != PAGE_USED);
@@ -223,6 +225,7 @@ KTEST(vmalloc, freed_area_faults_everywhere)
 	REQUIRE(p);
 	memset(p, 1, 3 * PAGE_SIZE);
 	vfree(p);
+	vmap_purge();
 	for (i = 0; i < 3; i++) {
 		EXPECT_FAULT(touch_read(p + i * PAGE_SIZE));
 		EXPECT_FAULT(touch_write(p + (i + 1) * PAGE_SIZE - 1));
@@ -341,6 +344,7 @@ KTEST(vmalloc, vmap_shows_the_callers_frames_in_order)
 	EXPECT_FAULT(touch_read(p + 5 * PAGE_SIZE));
 	EXPECT_FAULT(touch_write(q));
 	vunmap(p);
+	vmap_purge();
 	EXPECT_FAULT(touch_read(p));
 	EXPECT(pattern_holds(q, 5 * PAGE_SIZE, 2));
 	vunmap(q);
@@ -677,6 +681,7 @@ KTEST(vmalloc, random_life_of_64_areas_matches_a_model)	/* V1 to V4, W1 to W4 */
 		}
 		if (step % 32)
 			continue;
+		vmap_purge();
 		EXPECT_EQ(vmap_nr_areas(), areas + nr_live);
 		EXPECT_EQ(vmalloc_check(), 0);
 	}

@@ -193,6 +193,7 @@ KTEST(vmalloc_check, frames_in_use_are_counted)
 	vunmap(mapped);
 	give_areas();
 	__free_page(page);
+	vmap_purge();
 	EXPECT_EQ(vmalloc_nr_pages(), before);
 }
 

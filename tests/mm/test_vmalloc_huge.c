@@ -72,6 +72,7 @@ KTEST(vmalloc_huge, two_mib_are_one_entry)
 	EXPECT(!kernel_pte((unsigned long)p));
 	expect_whole(p, MIB(2));
 	vfree(p);
+	vmap_purge();
 	EXPECT_FAULT(touch_read(p));
 	EXPECT_FAULT(touch_write(p + MIB(2) - 1));
 	EXPECT_EQ(pgtable_nr_tables(), tables);

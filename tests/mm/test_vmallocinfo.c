@@ -62,6 +62,18 @@ KTEST(vmallocinfo, device_area_shows_its_physical_address)
 	vfree(p);
 }
 
+KTEST(vmallocinfo, area_that_waits_is_shown_as_freed)
+{
+	char *p = ask_one_way(5000);
+
+	REQUIRE(p);
+	vfree_atomic(p);
+	capture_begin();
+	vmalloc_report(capture);
+	EXPECT(line_has(line_of(p), "freed"));
+	vfree_drain();
+}
+
 KTEST(vmallocinfo, kept_area_is_shown_as_kept)
 {
 	char *p;
@@ -94,6 +106,7 @@ KTEST(vmallocinfo, callers_are_summed)
 			"       1         100       1  "));
 	for (i = 0; i < ARRAY_SIZE(p); i++)
 		vfree(p[i]);
+	vmap_purge();
 	capture_begin();
 	vmalloc_report_callers(capture);
 	EXPECT(!strstr(captured, "ask_one_way+"));

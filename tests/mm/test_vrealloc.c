@@ -33,6 +33,7 @@ KTEST(vrealloc, of_null_allocates_and_to_0_frees)
 	EXPECT_EQ(requested(p), 5000);
 	pattern_fill(p, 5000, 1);
 	EXPECT(!resize(p, 0, GFP_KERNEL));
+	vmap_purge();
 	EXPECT_EQ(vmap_nr_areas(), areas);
 	EXPECT(!resize(NULL, 0, GFP_KERNEL));
 }
@@ -70,6 +71,7 @@ KTEST(vrealloc, moves_with_every_byte_when_they_do_not)
 	REQUIRE(q && q != p);
 	EXPECT(pattern_holds(q, 10000, 2));
 	EXPECT(!find_vm_area(p));
+	vmap_purge();
 	EXPECT_FAULT(touch_read(p));
 	EXPECT_FAULT(touch_write(q + 4 * PAGE_SIZE));
 	vfree(q);

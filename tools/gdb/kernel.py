@@ -220,6 +220,7 @@ class Area:
     requested: int
     caller: int
     phys: int
+    live: bool                  # or busy: just made, or freed and not flushed
 
     @property
     def mapped(self):
@@ -231,12 +232,14 @@ class Area:
 
     @property
     def kind(self):
+        if self.flags & VM_KEPT:
+            return "kept"
+        if not self.live:
+            return "freed"
         if self.flags & VM_ALLOC:
             return "vmalloc+" if self.flags & VM_VPAGES else "vmalloc"
         if self.flags & VM_MAP:
             return "vmap"
-        if self.flags & VM_KEPT:
-            return "kept"
         return "ioremap" if self.flags & VM_IOREMAP else "reserved"
 
 
@@ -245,6 +248,16 @@ def nr_area_tables():
     tables = variable("tables", "mm/vmap.c")
     first, last = tables.type.range()
     return sum(1 for i in range(first, last + 1) if tables[i] != 0)
+
+
+def _is_live(area):
+    """Does mm/vmap.c's table lead to it? A pointer for each pair of pages."""
+    start = int(area["vm"]["addr"])
+    tables = variable("tables", "mm/vmap.c")
+    entries = PAGE_SIZE // area.type.sizeof
+    first, last = tables.type.range()
+    table = tables[start // (entries * 2 * PAGE_SIZE) % (last - first + 1)]
+    return table != 0 and table[start // (2 * PAGE_SIZE) % entries] == area
 
 
 def areas():
@@ -258,7 +271,8 @@ def areas():
         area = vm.cast(kind)
         found.append(Area(int(vm["addr"]), int(vm["size"]), int(vm["flags"]),
                           int(vm["nr_pages"]), int(area["requested"]),
-                          int(area["caller"]), int(vm["phys_addr"])))
+                          int(area["caller"]), int(vm["phys_addr"]),
+                          _is_live(area)))
         vm = vm["next"]
     return found
 
