@@ -51,18 +51,9 @@
 
 _Static_assert(PKMAP_END - PKMAP_BASE == NR_SLOTS * PAGE_SIZE, "one for each");
 
-struct slot {
-	int		count;		/* atomic: see Picture */
-	struct page	*page;		/* NULL: none          */
-};
-
 static struct spinlock kmap_lock = SPINLOCK_INIT(RANK_KMAP);
 
-/* Slots are numbered from 1 on: 0 is the end of a chain, and nobody's. */
-static struct slot slots[1 + NR_SLOTS];
-static uint16_t chain_next[1 + NR_SLOTS], chain_first[NR_SLOTS];
-static unsigned int cursor;		/* the last one that was taken */
-static unsigned int nr_flushing;	/* slots                       */
+struct kmaps kmaps;
 
 static unsigned long slot_address(unsigned int n)
 {
@@ -74,7 +65,7 @@ static unsigned int hash(const struct page *page)
 	return (unsigned long)page / sizeof(*page) % NR_SLOTS;
 }
 
-static bool count_change(struct slot *slot, int from, int to)
+static bool count_change(struct kmap_slot *slot, int from, int to)
 {
 	return __atomic_compare_exchange_n(&slot->count, &from, to, false,
 					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
@@ -84,41 +75,42 @@ static bool count_change(struct slot *slot, int from, int to)
 
 static unsigned int find_slot(const struct page *page) __must_hold(&kmap_lock)
 {
-	unsigned int n = chain_first[hash(page)];
+	unsigned int n = kmaps.first[hash(page)];
 
-	while (n && slots[n].page != page)
-		n = chain_next[n];
+	while (n && kmaps.slot[n].page != page)
+		n = kmaps.next[n];
 	return n;
 }
 
 static void unlink_slot(unsigned int n) __must_hold(&kmap_lock)
 {
-	uint16_t *link = &chain_first[hash(slots[n].page)];
+	uint16_t *link = &kmaps.first[hash(kmaps.slot[n].page)];
 
 	while (*link != n)
-		link = &chain_next[*link];
-	*link = chain_next[n];
-	slots[n].page = NULL;
+		link = &kmaps.next[*link];
+	*link = kmaps.next[n];
+	kmaps.slot[n].page = NULL;
 }
 
 /* A free slot from the cursor on gets the frame; 0: the circle is through. */
 static unsigned int take_slot(struct page *page) __must_hold(&kmap_lock)
 {
-	uint16_t *first = &chain_first[hash(page)];
+	uint16_t *first = &kmaps.first[hash(page)];
+	unsigned int n;
 	pte_t *entry;
 
-	while (cursor < NR_SLOTS && slots[cursor + 1].count != 0)
-		cursor++;
-	if (cursor == NR_SLOTS)
-		return 0;
-	cursor++;
-	entry = kernel_pte(slot_address(cursor));
+	do
+		if (kmaps.cursor == NR_SLOTS)
+			return 0;
+	while (kmaps.slot[++kmaps.cursor].count != 0);
+	n = kmaps.cursor;
+	entry = kernel_pte(slot_address(n));
 	ASSERT(entry);				/* kmap_init made its table */
 	pte_set(entry, pte_make(page_to_phys(page), PAGE_KERNEL));
-	slots[cursor] = (struct slot){ .count = 1, .page = page };
-	chain_next[cursor] = *first;
-	__atomic_store_n(first, (uint16_t)cursor, __ATOMIC_RELEASE);
-	return cursor;
+	kmaps.slot[n] = (struct kmap_slot){ .count = 1, .page = page };
+	kmaps.next[n] = *first;
+	__atomic_store_n(first, (uint16_t)n, __ATOMIC_RELEASE);
+	return n;
 }
 
 /* --- the end of the circle ------------------------------------------------- */
@@ -128,7 +120,7 @@ static unsigned int clear_unused(void) __must_hold(&kmap_lock)
 	unsigned int n, cleared = 0;
 
 	for (n = 1; n <= NR_SLOTS; n++) {
-		if (!count_change(&slots[n], 1, FLUSHING))
+		if (!count_change(&kmaps.slot[n], 1, FLUSHING))
 			continue;
 		unlink_slot(n);
 		pte_clear(kernel_pte(slot_address(n)));
@@ -149,17 +141,17 @@ static bool flush_unused(void)
 
 	spin_lock(&kmap_lock);
 	cleared = clear_unused();
-	nr_flushing += cleared;
-	some = nr_flushing > 0;
+	kmaps.flushing += cleared;
+	some = kmaps.flushing > 0;
 	spin_unlock(&kmap_lock);
 	if (cleared == 0)
 		return some;
 	tlb_flush_kernel_range(PKMAP_BASE, PKMAP_END);
 	spin_lock(&kmap_lock);
 	for (n = 1; n <= NR_SLOTS; n++)
-		count_change(&slots[n], FLUSHING, 0);
-	nr_flushing -= cleared;
-	cursor = 0;
+		count_change(&kmaps.slot[n], FLUSHING, 0);
+	kmaps.flushing -= cleared;
+	kmaps.cursor = 0;
 	spin_unlock(&kmap_lock);
 	return true;
 }
@@ -182,7 +174,8 @@ static __noinline void *kmap_slow(struct page *page, unsigned long caller)
 		n = find_slot(page);
 		if (!n)
 			n = take_slot(page);
-		__atomic_add_fetch(&slots[n].count, n != 0, __ATOMIC_ACQUIRE);
+		__atomic_add_fetch(&kmaps.slot[n].count, n != 0,
+				   __ATOMIC_ACQUIRE);
 		spin_unlock(&kmap_lock);
 	} while (!n && flush_unused());
 	if (n)
@@ -203,13 +196,14 @@ void *kmap(struct page *page)
 
 	if (!page_is_highmem(page) && in_plain_thread())
 		return page_address(page);
-	n = READ_ONCE(chain_first[hash(page)]);
-	count = READ_ONCE(slots[n].count);
-	if (likely(slots[n].page == page && count > 0 && in_plain_thread() &&
-		   count_change(&slots[n], count, count + 1))) {
-		if (likely(READ_ONCE(slots[n].page) == page))
+	n = READ_ONCE(kmaps.first[hash(page)]);
+	count = READ_ONCE(kmaps.slot[n].count);
+	if (likely(kmaps.slot[n].page == page && count > 0 &&
+		   in_plain_thread() &&
+		   count_change(&kmaps.slot[n], count, count + 1))) {
+		if (likely(READ_ONCE(kmaps.slot[n].page) == page))
 			return (void *)slot_address(n);
-		__atomic_sub_fetch(&slots[n].count, 1, __ATOMIC_RELEASE);
+		__atomic_sub_fetch(&kmaps.slot[n].count, 1, __ATOMIC_RELEASE);
 	}
 	return kmap_slow(page, CALLER);
 }
@@ -224,8 +218,8 @@ static __noinline void kunmap_slow(struct page *page, unsigned long caller)
 		return;
 	spin_lock(&kmap_lock);
 	n = find_slot(page);
-	if (n && slots[n].count > 1) {
-		__atomic_sub_fetch(&slots[n].count, 1, __ATOMIC_RELEASE);
+	if (n && kmaps.slot[n].count > 1) {
+		__atomic_sub_fetch(&kmaps.slot[n].count, 1, __ATOMIC_RELEASE);
 		found = true;
 	}
 	spin_unlock(&kmap_lock);
@@ -242,10 +236,11 @@ void kunmap(struct page *page)
 
 	if (!page_is_highmem(page) && in_plain_thread())
 		return;
-	n = READ_ONCE(chain_first[hash(page)]);
-	count = READ_ONCE(slots[n].count);
-	if (likely(slots[n].page == page && count > 1 && in_plain_thread() &&
-		   count_change(&slots[n], count, count - 1)))
+	n = READ_ONCE(kmaps.first[hash(page)]);
+	count = READ_ONCE(kmaps.slot[n].count);
+	if (likely(kmaps.slot[n].page == page && count > 1 &&
+		   in_plain_thread() &&
+		   count_change(&kmaps.slot[n], count, count - 1)))
 		return;
 	kunmap_slow(page, CALLER);
 }
@@ -266,8 +261,7 @@ unsigned long kmap_nr_users(void)
 	unsigned int n;
 
 	for (n = 1; n <= NR_SLOTS; n++)
-		users += slots[n].count > 1 ? (unsigned int)slots[n].count - 1
-					    : 0;
+		users += (unsigned int)MAX(kmaps.slot[n].count - 1, 0);
 	return users;
 }
 
@@ -281,18 +275,18 @@ static uint64_t slot_entry(unsigned int n)
 
 static int check_slot(unsigned int n) __must_hold(&kmap_lock)
 {
-	const struct page *page = slots[n].page;
+	const struct page *page = kmaps.slot[n].page;
 	uint64_t entry = 0;
 
-	if ((slots[n].count > 0) != (page != NULL))
+	if ((kmaps.slot[n].count > 0) != (page != NULL))
 		return 1;
 	if (page)
 		entry = pte_make(page_to_phys(page), PAGE_KERNEL).raw;
 	if (slot_entry(n) != entry || (page && !page_is_highmem(page)))
 		return 1;
-	if (n <= cursor && slots[n].count == 0)
+	if (n <= kmaps.cursor && kmaps.slot[n].count == 0)
 		return 4;
-	return slots[n].count > 1 && page_is_free(page) ? 5 : 0;
+	return kmaps.slot[n].count > 1 && page_is_free(page) ? 5 : 0;
 }
 
 /* *@chained: how many slots, to be compared with how many have a frame. */
@@ -301,12 +295,12 @@ static int check_chain(unsigned int h, unsigned int *chained)
 {
 	unsigned int n, later;
 
-	for (n = chain_first[h]; n; n = chain_next[n]) {
-		if (!slots[n].page || hash(slots[n].page) != h ||
+	for (n = kmaps.first[h]; n; n = kmaps.next[n]) {
+		if (!kmaps.slot[n].page || hash(kmaps.slot[n].page) != h ||
 		    ++*chained > NR_SLOTS)
 			return 2;
-		for (later = chain_next[n]; later; later = chain_next[later])
-			if (slots[later].page == slots[n].page)
+		for (later = kmaps.next[n]; later; later = kmaps.next[later])
+			if (kmaps.slot[later].page == kmaps.slot[n].page)
 				return later == n ? 2 : 3;
 	}
 	return 0;
@@ -319,7 +313,7 @@ int kmap_check(void)
 
 	spin_lock(&kmap_lock);
 	for (i = 1; i <= NR_SLOTS && !broken; i++) {
-		mapped += slots[i].page != NULL;
+		mapped += kmaps.slot[i].page != NULL;
 		broken = check_slot(i);
 	}
 	for (i = 0; i < NR_SLOTS && !broken; i++)

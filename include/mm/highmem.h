@@ -26,6 +26,22 @@ void *kmap_local_page(struct page *page) __attribute__((returns_nonnull))
 
 #define KMAP_SLOTS	512U
 
+/*
+ * kmap.c's own, shown to self-tests. Slots are numbered from 1 on: 0 is the end
+ * of a chain, and nobody's.
+ */
+struct kmap_slot {
+	int		count;		/* atomic: kmap.c's Picture         */
+	struct page	*page;		/* NULL: none                       */
+};
+extern struct kmaps {
+	struct kmap_slot slot[1 + KMAP_SLOTS];
+	uint16_t	next[1 + KMAP_SLOTS];	/* in its chain             */
+	uint16_t	first[KMAP_SLOTS];	/* of the chain of a hash   */
+	unsigned int	cursor;		/* the slot that was taken last     */
+	unsigned int	flushing;	/* how many slots                   */
+} kmaps;
+
 /* kmap_init - the page table of the slots, where there is HIGHMEM */
 void kmap_init(void);
 

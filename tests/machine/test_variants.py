@@ -54,7 +54,8 @@ def test_all_self_tests_hold(built, mem, cpu, option, boot, row, detail):
     suite = variant.split("=")[0].lower()
     own = [case for case in run.report.cases if case.suite == suite]
     assert len(own) > 10, "the sanitizer's own cases did not run"
-    row(f"{mem}, {cpu}, {variant} {option}".strip(), run.report.summary(), section="QEMU")
+    row(f"{mem}, {cpu}, {variant} {option}".strip(), run.report.summary(),
+        section="QEMU")
 
 
 @pytest.mark.quick

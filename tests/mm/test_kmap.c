@@ -313,6 +313,16 @@ KTEST(kmap, holder_of_a_spinlock_is_refused)
 	give_frames();
 }
 
+/* The slot of a frame that is mapped. */
+static uint16_t slot_of(const struct page *page)
+{
+	uint16_t n = 1;
+
+	while (n < KMAP_SLOTS && kmaps.slot[n].page != page)
+		n++;
+	return n;
+}
+
 KTEST(kmap, check_finds_pk1_and_pk5)
 {
 	struct page *page;
@@ -332,12 +342,76 @@ KTEST(kmap, check_finds_pk1_and_pk5)
 	pte_set(pte + 1, saved);			/* a slot without a frame */
 	EXPECT_EQ(kmap_check(), 1);
 	pte_clear(pte + 1);
+	kmaps.slot[slot_of(page)].count = 0;		/* a frame without a user */
+	EXPECT_EQ(kmap_check(), 1);
+	kmaps.slot[slot_of(page)].count = 2;
 	EXPECT_EQ(kmap_check(), 0);
 	state = page->state;
 	page->state = PAGE_FREE;
 	EXPECT_EQ(kmap_check(), 5);
 	page->state = state;
 	kunmap(page);
+	give_frames();
+}
+
+KTEST(kmap, check_finds_pk2)
+{
+	uint16_t *first, n;
+
+	take_frames();
+	map_first(2);
+	n = slot_of(frames);
+	first = &kmaps.first[0];
+	while (*first != n)
+		first++;
+	*first = 0;				/* in no chain */
+	EXPECT_EQ(kmap_check(), 2);
+	*first = slot_of(frames + 1);		/* in another hash's */
+	EXPECT_EQ(kmap_check(), 2);
+	*first = n;
+	kmaps.next[n] = n;			/* without an end */
+	EXPECT_EQ(kmap_check(), 2);
+	kmaps.next[n] = 0;
+	EXPECT_EQ(kmap_check(), 0);
+	unmap_first(2);
+	give_frames();
+}
+
+/* One hash, one frame, one entry; and two slots. */
+KTEST(kmap, check_finds_pk3)
+{
+	struct page *twin;
+	pte_t *pte, saved;
+	uint16_t n;
+
+	take_frames();
+	twin = frames + KMAP_SLOTS;
+	REQUIRE(kmap(frames));
+	pte = kernel_pte((unsigned long)kmap(twin));
+	REQUIRE(pte);
+	saved = *pte;
+	n = slot_of(twin);
+	kmaps.slot[n].page = frames;
+	pte_replace(pte, *kernel_pte(PKMAP_BASE + (slot_of(frames) - 1UL) *
+				     PAGE_SIZE));
+	EXPECT_EQ(kmap_check(), 3);
+	kmaps.slot[n].page = twin;
+	pte_replace(pte, saved);
+	EXPECT_EQ(kmap_check(), 0);
+	kunmap(frames);
+	kunmap(twin);
+	give_frames();
+}
+
+KTEST(kmap, check_finds_pk4)
+{
+	take_frames();
+	map_first(1);
+	kmaps.cursor++;				/* over a slot that is free */
+	EXPECT_EQ(kmap_check(), 4);
+	kmaps.cursor--;
+	EXPECT_EQ(kmap_check(), 0);
+	unmap_first(1);
 	give_frames();
 }
 

@@ -88,9 +88,9 @@ KTEST(pcp, empty_stock_takes_about_a_batch)
 	__free_page(page);
 }
 
-KTEST(pcp, full_stock_gives_its_oldest_half_back)	/* attacks P3 */
+/* Full, with @pages in sequence; and one more that is still in use. */
+static void fill_stock(struct page *pages[PCP_CAPACITY + 1])
 {
-	struct page *pages[PCP_CAPACITY + 2];
 	unsigned int i;
 
 	need_stock();
@@ -100,6 +100,13 @@ KTEST(pcp, full_stock_gives_its_oldest_half_back)	/* attacks P3 */
 	for (i = 0; i < PCP_CAPACITY; i++)
 		__free_page(pages[i]);
 	EXPECT_EQ(pcp_nr_frames(dma), PCP_CAPACITY);
+}
+
+KTEST(pcp, full_stock_gives_its_oldest_half_back)	/* attacks P3 */
+{
+	struct page *pages[PCP_CAPACITY + 1];
+
+	fill_stock(pages);
 	__free_page(pages[PCP_CAPACITY]);
 	EXPECT_EQ(pcp_nr_frames(dma), PCP_CAPACITY - PCP_BATCH + 1);
 	EXPECT_EQ(pages[0]->state == PAGE_STOCK, 0);
@@ -111,6 +118,78 @@ KTEST(pcp, full_stock_gives_its_oldest_half_back)	/* attacks P3 */
 	EXPECT_EQ(zone_check(), 0);
 	__free_page(pages[PCP_CAPACITY]);
 	__free_page(pages[PCP_CAPACITY - 1]);
+}
+
+/* It would take no more, and the frame is no worse for it. */
+KTEST(pcp, damaged_stock_sends_frames_to_the_zone)
+{
+	struct page *pages[PCP_CAPACITY + 1];
+	unsigned long before;
+
+	fill_stock(pages);
+	before = dma->buddy.nr_free;
+	pages[0]->count = 2;
+	__free_page(pages[PCP_CAPACITY]);
+	EXPECT_EQ(dma->buddy.nr_free, before + 1);
+	EXPECT_EQ(pcp_nr_frames(dma), PCP_CAPACITY);
+	pages[0]->count = 1;
+	EXPECT_EQ(pcp_check(), 0);
+}
+
+KTEST(pcp, many_are_put_as_long_as_they_are_good)
+{
+	struct page *pages[4];
+	unsigned int i;
+
+	need_stock();
+	for (i = 0; i < 3; i++)
+		pages[i] = alloc_page(GFP_DMA);
+	pages[3] = pages[2];
+	EXPECT_EQ(pcp_put_many(pages, 0), 0);
+	EXPECT_EQ(pcp_put_many(pages, 4), 3);		/* one is named twice */
+	EXPECT_EQ(pcp_check(), 0);
+	for (i = 0; i < 3; i++)
+		pages[i] = alloc_page(GFP_DMA);
+	pages[2]->order = 1;
+	EXPECT_EQ(pcp_put_many(pages, 3), 2);
+	pages[2]->order = 0;
+	pages[0] = NULL;
+	EXPECT_EQ(pcp_put_many(pages, 3), 0);
+	this_cpu->irq_depth++;
+	EXPECT_EQ(pcp_put_many(pages + 2, 1), 0);
+	this_cpu->irq_depth--;
+	__free_page(pages[2]);
+	EXPECT_EQ(pcp_check(), 0);
+}
+
+KTEST(pcp, many_are_put_until_the_next_zone_begins)
+{
+	struct page *pages[3];
+
+	need_stock();
+	if (zones[ZONE_NORMAL].nr_managed == 0)
+		ktest_skip("this machine has no NORMAL");
+	pages[0] = alloc_page(GFP_DMA);
+	pages[1] = alloc_page(GFP_KERNEL);
+	pages[2] = alloc_page(GFP_DMA);
+	EXPECT_EQ(pcp_put_many(pages, 3), 1);
+	EXPECT_EQ(pcp_put_many(pages + 1, 2), 1);
+	EXPECT_EQ(pcp_put_many(pages + 2, 1), 1);
+	EXPECT_EQ(pcp_check(), 0);
+}
+
+KTEST(pcp, many_are_put_while_there_is_room)
+{
+	struct page *pages[PCP_CAPACITY + 1], *more[2];
+
+	fill_stock(pages);
+	more[0] = alloc_page(GFP_DMA);			/* room for one */
+	more[1] = pages[PCP_CAPACITY];
+	EXPECT_EQ(pcp_put_many(more, 2), 1);
+	EXPECT_EQ(pcp_nr_frames(dma), PCP_CAPACITY);
+	EXPECT_EQ(pcp_put_many(more + 1, 1), 0);
+	__free_page(more[1]);
+	EXPECT_EQ(pcp_check(), 0);
 }
 
 KTEST(pcp, last_of_several_references_goes_into_the_stock)

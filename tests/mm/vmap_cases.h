@@ -662,6 +662,9 @@ CASE(check_finds_v4)
 	pool[0].vm.next = &pool[1].vm;
 	pool[2].prev = &pool[0];			/* on the way back */
 	EXPECT_EQ(vmap_check(), 4);
+	pool[0].vm.next = &pool[2].vm;			/* and both: one too few */
+	EXPECT_EQ(vmap_check(), 4);
+	pool[0].vm.next = &pool[1].vm;
 	pool[2].prev = &pool[1];
 	remove_all();
 }
