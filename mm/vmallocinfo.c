@@ -18,7 +18,7 @@ static const char *kind_name(const struct vmap_area *area)
 	if (flags & VM_KEPT)
 		return "kept";
 	if (vmap_find((unsigned long)area->vm.addr) != area)
-		return "freed";			/* it waits for a flush */
+		return "busy";	/* being made, or freed and not flushed */
 	if (flags & VM_ALLOC)
 		return flags & VM_VPAGES ? "vmalloc+" : "vmalloc";
 	if (flags & VM_MAP)

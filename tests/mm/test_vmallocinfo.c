@@ -62,7 +62,7 @@ KTEST(vmallocinfo, device_area_shows_its_physical_address)
 	vfree(p);
 }
 
-KTEST(vmallocinfo, area_that_waits_is_shown_as_freed)
+KTEST(vmallocinfo, area_that_waits_is_shown_as_busy)
 {
 	char *p = ask_one_way(5000);
 
@@ -70,7 +70,7 @@ KTEST(vmallocinfo, area_that_waits_is_shown_as_freed)
 	vfree_atomic(p);
 	capture_begin();
 	vmalloc_report(capture);
-	EXPECT(line_has(line_of(p), "freed"));
+	EXPECT(line_has(line_of(p), "busy"));
 	vfree_drain();
 }
 

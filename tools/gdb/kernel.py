@@ -235,7 +235,7 @@ class Area:
         if self.flags & VM_KEPT:
             return "kept"
         if not self.live:
-            return "freed"
+            return "busy"
         if self.flags & VM_ALLOC:
             return "vmalloc+" if self.flags & VM_VPAGES else "vmalloc"
         if self.flags & VM_MAP:
