@@ -160,8 +160,8 @@ static inline struct vmap_area *vm_area_claim(const char *what,
 /* How many frames it has, or could have: all its pages but the guard. */
 static inline unsigned int vm_area_frames(const struct vmap_area *area)
 {
-	return (unsigned int)(area->vm.size / PAGE_SIZE -
-			      VM_GUARD_SIZE / PAGE_SIZE);
+	return (unsigned int)((area->vm.size >> PAGE_SHIFT) -
+			      (VM_GUARD_SIZE >> PAGE_SHIFT));
 }
 
 /* vm_area.c: of a busy area: unmap and flush; the same, then unlink; and drop the
