@@ -12,9 +12,11 @@
 static void expect_exact(size_t size, gfp_t gfp)
 {
 	unsigned long before = nr_free_pages(), nr = PFN_UP(size), i;
-	char *p = alloc_pages_exact(size, gfp);
+	char *p = alloc_pages_exact(size, gfp | __GFP_NOWARN);
 	unsigned int wrong = 0;
 
+	if (!p && nr > 512)
+		ktest_skip("this machine has no 4 MiB together");
 	REQUIRE(p);
 	EXPECT_EQ(before - nr_free_pages(), nr);
 	EXPECT(IS_ALIGNED(virt_to_pfn(p), roundup_pow2(nr)));
@@ -42,10 +44,10 @@ KTEST(page_exact, surplus_of_the_block_goes_back_at_once)
 	};
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(sizes); i++)
-		expect_exact(sizes[i], GFP_KERNEL);
 	expect_exact(7 * PAGE_SIZE, GFP_DMA | __GFP_ZERO);
 	expect_exact(7 * PAGE_SIZE, GFP_HIGHUSER);	/* it has an address */
+	for (i = 0; i < ARRAY_SIZE(sizes); i++)
+		expect_exact(sizes[i], GFP_KERNEL);
 }
 
 KTEST(page_exact, frames_may_be_freed_one_by_one)
