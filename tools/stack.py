@@ -63,7 +63,7 @@ POINTERS = {
 }
 # A cycle with this function in it goes round so often.
 CYCLES = {
-    "vmalloc_for": (2, "the array of an array fits a page"),
+    "mm/vmalloc.c:vmalloc_for": (2, "the array of an array fits a page"),
     "mm/vmalloc.c:free_page_array": (2, "the same, given back"),
     "mm/vmap_rbtree.c:search": (34, "a tree of 65536 holes is not higher"),
     "snprintf": (2, "%pB prints its line with %s and %lx"),
