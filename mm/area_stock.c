@@ -19,8 +19,8 @@
  *             Q2  nr is the length of the chain and at most the limit.
  * Locks       None: who is a plain thread is not interrupted by another one, and
  *             vmalloc refuses everybody else. Each CPU has its own.
- * Failure     A shortage of addresses or of frames drains the stock (and what
- *             vmap_lazy.c holds), then tries once more.
+ * Failure     A shortage of addresses drains the stock (and what vmap_lazy.c
+ *             holds), then the index is asked again.
  * Cost        Some 15 instructions each way; at most 4 * (1 + 2 + ... + 16) pages
  *             of addresses, 2.4 MiB with the guards.
  * Source      Bonwick and Adams, "Magazines and Vmem", USENIX 2001, section 4.4.

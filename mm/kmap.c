@@ -26,8 +26,9 @@
  *                 the cursor has reached the end.
  *             PK5 A frame with users is not free memory.
  * Locks       kmap_lock (rank KMAP) covers all but the counts, which are atomic:
- *             one that has a user can be raised and lowered without the lock,
- *             and keeps its slot. From 1 to 0 it goes under the lock only.
+ *             from 1 on a count is raised, and down to 1 lowered, without the
+ *             lock. Above 1 the slot stays its frame's. Only under the lock does
+ *             a count go from 0 to 1, or from 1 to FLUSHING and on to 0.
  * Failure     All 512 in use: NULL and a line. A frame that is not mapped, or has
  *             no user left, is reported with the caller and nothing is changed.
  * Source      Linux 2.6.24, mm/highmem.c; deviations in docs/linux.md.

@@ -24,7 +24,8 @@
  *             count[] and the entries of a mapping belong to its owner; live is
  *             atomic, and who brings it to 0 gives the block back.
  * Failure     No block: vmap. A wrong address is reported, nothing is changed.
- * Cost        O(pages), and a full flush for each 255 of them.
+ * Cost        O(pages), and a full flush for each 224 of them or more: a block
+ *             in which fewer than SHARE_MAX pages are left is used up.
  * Source      Linux since 2.6.28, mm/vmalloc.c: there a bitmap says what is free;
  *             next says the same where nothing is used twice between flushes.
  * Read first  vm_map_ram, vm_unmap_ram, then next_block.

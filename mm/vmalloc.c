@@ -25,7 +25,7 @@
  * Failure     NULL and one line that says what was missing; all of it undone.
  * Cost        O(pages) beside the search for a range.
  * Source      Linux 2.6.24, mm/vmalloc.c; deviations in docs/linux.md.
- * Read first  vmalloc_request, then destroy_area.
+ * Read first  grant, then destroy_area.
  * See         tests/mm/test_vmalloc.c, docs/claims.md
  */
 #include <mm/vmalloc.h>

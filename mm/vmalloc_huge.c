@@ -15,7 +15,7 @@
  *             HIGHMEM has as many single frames.
  * Failure     As vmalloc.
  * Cost        O(pages): 512 records of frames are written for a block.
- * Source      Linux 5.18, vmalloc_huge; 5.12, VM_ALLOW_HUGE_VMAP; split_page.
+ * Source      Linux 5.18, vmalloc_huge, VM_ALLOW_HUGE_VMAP; split_page.
  * See         tests/mm/test_vmalloc_huge.c
  */
 #include <mm/vmalloc.h>
