@@ -10,7 +10,7 @@
  *             happen, and put into a queue; the next thread that uses the window
  *             and may wait empties it.
  * Picture     handler:  claim -> vfree_queue -> C -> B -> A
- *             thread:   vmalloc() ... take all of it, unmap, flush, unlink, free
+ *             thread:   vmalloc() ... take all of it, unmap, flush, free, unlink
  *                       (vm_context_allows asks; kmain's idle loop, too)
  * Invariants  AT1 What is queued is busy: found by nobody, its addresses and
  *                 frames still taken.
