@@ -28,7 +28,7 @@ void *kmap_local_page(struct page *page) __attribute__((returns_nonnull))
 
 /*
  * kmap.c's own, shown to self-tests. Slots are numbered from 1 on: 0 is the end
- * of a chain, and nobody's.
+ * of a chain, and nobody's. Locks  kmap_lock covers all but the counts.
  */
 struct kmap_slot {
 	int		count;		/* atomic: kmap.c's Picture         */
