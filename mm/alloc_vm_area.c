@@ -69,7 +69,8 @@ EXPORT_SYMBOL(alloc_vm_area);
 /* Compared, not looked into: @vm may be anything. */
 static int is_record(const struct vmap_area *area, void *vm)
 {
-	return &area->vm == vm && (area->vm.flags & VM_IOREMAP);
+	return &area->vm == vm && (area->vm.flags & VM_IOREMAP) &&
+	       !phys_raw(area->vm.phys_addr);	/* a device's is ioremap's */
 }
 
 void free_vm_area(struct vm_struct *vm)

@@ -79,7 +79,7 @@ static inline bool vm_context_allows(const char *what, unsigned long caller)
 	return true;
 }
 
-/* What is asked of the window; who makes one fills in all of it. */
+/* What is asked of the window. What its maker does not name is 0. */
 struct vm_request {
 	unsigned long	size;		/* bytes; rounded up to pages          */
 	unsigned long	align;		/* of the first one, a power of two    */

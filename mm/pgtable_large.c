@@ -11,7 +11,7 @@
  *             kernel_pmd[i] ----------> 512 frames in a row       PTE_LARGE
  * Invariants  T1, T3 (mm/pgtable.c): an entry is a table or a page, never both,
  *             and kernel_tables[] is NULL where it is a page.
- *             L1  From one to the other an entry is not present in between, and
+ *             PL1 From one to the other an entry is not present in between, and
  *                 flushed: a CPU remembers where a table is, besides what is in it
  *                 (SDM vol. 3, 4.10.3), and would read the old one.
  * Locks       None: the 2 MiB are one owner's.
@@ -52,7 +52,7 @@ static void map_large(unsigned long addr, const struct page *first,
 {
 	pte_t entry = pte_make(page_to_phys(first), prot);
 
-	pgtable_forget(addr, addr + LARGE_SIZE);		/* flushes: L1 */
+	pgtable_forget(addr, addr + LARGE_SIZE);		/* flushes: PL1 */
 	ASSERT(!pte_present(*pmd_of(addr)));
 	entry.raw |= PTE_LARGE;
 	pte_set(pmd_of(addr), entry);

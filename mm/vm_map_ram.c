@@ -65,7 +65,7 @@ static struct ram_block *create_block(void)
 		.size = RAM_BLOCK_PAGES * PAGE_SIZE,
 		.align = RAM_BLOCK_SIZE,
 		WHOLE_WINDOW,
-		.flags = VM_MAP,
+		.flags = VM_MAP | VM_BLOCK,
 		.gfp = GFP_KERNEL | __GFP_NOWARN,
 		.caller = (unsigned long)vm_map_ram + 1,
 	};
@@ -214,7 +214,7 @@ void vm_unmap_ram(const void *addr, unsigned int count)
 
 	if (unlikely(!in_plain_thread() || !b || !count ||
 		     b->count[first] != count ||
-		     (unsigned long)addr % PAGE_SIZE)) {
+		     (unsigned long)addr != b->start + first * PAGE_SIZE)) {
 		unmap_slowly(addr, count, CALLER);
 		return;
 	}

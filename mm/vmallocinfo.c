@@ -17,6 +17,8 @@ static const char *kind_name(const struct vmap_area *area)
 
 	if (flags & VM_KEPT)
 		return "kept";
+	if (flags & VM_BLOCK)
+		return "ram";
 	if (vmap_find((unsigned long)area->vm.addr) != area)
 		return "busy";	/* being made, or freed and not flushed */
 	if (flags & VM_ALLOC)

@@ -24,15 +24,14 @@ static bool inside_window(unsigned long start, unsigned long size)
 static int check_range(const struct vmap_area *area, unsigned long last_end)
 {
 	unsigned long start = vmap_start(area), size = area->vm.size;
-	const pte_t *guard;
+	struct pgtable_walk guard;
 
 	if (!IS_ALIGNED(start | size, PAGE_SIZE) || size < 2 * PAGE_SIZE ||
 	    !inside_window(start, size))
 		return 1;
 	if (start < last_end)
 		return start + size <= last_end ? 4 : 2;
-	guard = kernel_pte(start + size - VM_GUARD_SIZE);
-	return guard && pte_present(*guard) ? 3 : 0;
+	return pgtable_lookup(start + size - VM_GUARD_SIZE, &guard) ? 3 : 0;
 }
 
 static int check_area(const struct vmap_area *area, void *arg)

@@ -17,6 +17,7 @@ struct page;
 #define VM_USERMAP	0x08UL		/* fit to be shown to user code       */
 #define VM_VPAGES	0x10UL		/* ->pages itself comes from vmalloc  */
 #define VM_KEPT		0x80UL		/* nobody's now: mm/area_stock.c      */
+#define VM_BLOCK	0x100UL		/* shared out by mm/vm_map_ram.c      */
 #define VM_ALLOW_HUGE_VMAP 0x400UL	/* 2 MiB pages where frames permit    */
 
 /*

@@ -6,6 +6,7 @@
 
 #include <lib/errno.h>
 #include <lib/string.h>
+#include <mm/ioremap.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <mm/tlb.h>
@@ -220,12 +221,17 @@ KTEST(alloc_vm_area, wrong_record_is_reported)
 	struct vm_struct *vm = take_area(PAGE_SIZE);
 	struct vm_struct copy = *vm;
 	char *p = vmalloc(PAGE_SIZE);
+	void __iomem *device;
 
 	REQUIRE(p);
 	expect_not_freed(NULL);
 	expect_not_freed((struct vm_struct *)0x1234);
 	expect_not_freed(&copy);
 	expect_not_freed(find_vm_area(p));
+	device = ioremap(0xFED00000, PAGE_SIZE);
+	REQUIRE(device);
+	expect_not_freed(find_vm_area((__force void *)device));
+	iounmap(device);
 	free_vm_area(vm);
 	expect_not_freed(vm);				/* twice */
 	vfree(p);

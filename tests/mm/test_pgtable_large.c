@@ -115,7 +115,7 @@ static void expect_forgotten(char *p)
 	pages[0] = head;
 }
 
-KTEST(pgtable_large, unmapped_page_faults_at_once)		/* attacks L1 */
+KTEST(pgtable_large, unmapped_page_faults_at_once)		/* attacks PL1 */
 {
 	unsigned int i;
 

@@ -256,6 +256,7 @@ KTEST(vm_map_ram, wrong_unmap_is_reported_and_changes_nothing)
 	expect_refused(area, 1);
 	expect_refused(text_start, 1);
 	expect_refused((char *)PAGE_SIZE, 1);
+	expect_refused(p - 0x40000000, 3);	/* what is not looked at by place_of */
 	EXPECT(shows(p, 0, 3));
 	vm_unmap_ram(p, 3);
 	expect_refused(p, 3);			/* twice */

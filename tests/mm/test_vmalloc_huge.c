@@ -61,6 +61,28 @@ static void expect_whole(char *p, unsigned long size)
 	EXPECT_EQ(pgtable_check(), 0);
 }
 
+KTEST(vmalloc_huge, check_finds_a_guard_under_a_large_page)	/* attacks V3 */
+{
+	struct vmap_area *below, *above;
+	unsigned long guard;
+	char *p;
+
+	vmalloc_drain();
+	p = take(MIB(2));
+	guard = (unsigned long)p + MIB(2);
+	vmap_neighbours(guard, &below, &above);
+	if (above && (unsigned long)above->vm.addr < guard + MIB(2)) {
+		vfree(p);
+		ktest_skip("others have the addresses behind it");
+	}
+	REQUIRE(map_pages_large(guard, find_vm_area(p)->pages, 512,
+				PAGE_KERNEL) == 0);
+	EXPECT_EQ(vmap_check(), 3);
+	unmap_range(guard, guard + MIB(2));
+	EXPECT_EQ(vmap_check(), 0);
+	vfree(p);
+}
+
 KTEST(vmalloc_huge, two_mib_are_one_entry)
 {
 	unsigned long tables, pages = nr_free_pages();
@@ -119,7 +141,7 @@ KTEST(vmalloc_huge, crumbs_serve_as_well)
 		ktest_skip("this machine has no 2 MiB to give");
 }
 
-/* Where small pages were, a large one comes, and small ones again: L1. */
+/* Where small pages were, a large one comes, and small ones again: PL1. */
 KTEST(vmalloc_huge, page_table_in_the_way_gives_way)
 {
 	char *small = __vmalloc_node(MIB(2), MIB(2), GFP, 0, text_start), *p;

@@ -4,6 +4,7 @@
 
 #include <lib/string.h>
 #include <mm/page_alloc.h>
+#include <mm/vm_map_ram.h>
 #include <mm/vmap.h>
 #include <tests/ktest.h>
 
@@ -72,6 +73,23 @@ KTEST(vmallocinfo, area_that_waits_is_shown_as_busy)
 	vmalloc_report(capture);
 	EXPECT(line_has(line_of(p), "busy"));
 	vfree_drain();
+}
+
+KTEST(vmallocinfo, block_of_vm_map_ram_is_shown_as_ram)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	char *p;
+
+	REQUIRE(page);
+	p = vm_map_ram(&page, 1, 0);
+	REQUIRE(p);
+	capture_begin();
+	vmalloc_report(capture);
+	EXPECT(line_has(line_of((char *)ALIGN_DOWN((unsigned long)p,
+						   RAM_BLOCK_SIZE)), "ram"));
+	vm_unmap_ram(p, 1);
+	vm_unmap_aliases();
+	__free_page(page);
 }
 
 KTEST(vmallocinfo, kept_area_is_shown_as_kept)

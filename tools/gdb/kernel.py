@@ -28,6 +28,7 @@ VMALLOC_END = SHADOW_START - 2 * PAGE_SIZE
 VM_GUARD_SIZE = PAGE_SIZE
 VM_IOREMAP, VM_ALLOC, VM_MAP, VM_VPAGES = 0x01, 0x02, 0x04, 0x10
 VM_KEPT = 0x80
+VM_BLOCK = 0x100
 
 LIST_LIMIT = 1 << 20            # a list that is longer leads in circles
 
@@ -234,6 +235,8 @@ class Area:
     def kind(self):
         if self.flags & VM_KEPT:
             return "kept"
+        if self.flags & VM_BLOCK:
+            return "ram"
         if not self.live:
             return "busy"
         if self.flags & VM_ALLOC:
