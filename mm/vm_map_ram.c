@@ -199,7 +199,7 @@ static __noinline void unmap_slowly(const void *addr, unsigned int count,
 		return;
 	vm = find_vm_area(addr);
 	if (vm && (vm->flags & VM_MAP) &&
-	    vm->size == count * PAGE_SIZE + VM_GUARD_SIZE)
+	    (vm->size - VM_GUARD_SIZE) / PAGE_SIZE == count)
 		vunmap(addr);
 	else
 		printk(KERN_ERR "vm_unmap_ram: %p is no mapping of %u pages, "

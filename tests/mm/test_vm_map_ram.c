@@ -192,6 +192,7 @@ KTEST(vm_map_ram, more_than_a_share_is_an_area_of_vmap)
 	EXPECT(shows(p, 0, SHARE + 1));
 	EXPECT_REPORT("no mapping of 32 pages", unmap(p, SHARE));
 	EXPECT(ktest_report_contains("unmap+"));
+	EXPECT_REPORT("no mapping of", unmap(p, 0x100000 + SHARE + 1));
 	vm_unmap_ram(p, SHARE + 1);
 	EXPECT(!find_vm_area(p));
 	give_frames();
