@@ -92,6 +92,11 @@ int map_vm_area(struct vm_struct *vm, pgprot_t prot, struct page **pages)
 
 	if (!vm_context_allows("map_vm_area", CALLER))
 		return -EINVAL;
+	if (find_vm_area(vm->addr) != vm) {
+		printk(KERN_ERR "map_vm_area: %p is no live area, called by "
+		       "%pB\n", (void *)vm, (void *)CALLER);
+		return -EINVAL;
+	}
 	good = kspace_count_permitted(pages, nr, prot);
 	while (i < good && !vmalloc_to_page((char *)vm->addr + i * PAGE_SIZE))
 		i++;

@@ -175,6 +175,21 @@ KTEST(alloc_vm_area, wrong_mapping_is_reported_and_changes_nothing)
 	give_frames();
 }
 
+KTEST(alloc_vm_area, only_a_live_area_is_mapped)
+{
+	struct vm_struct *vm = take_area(NR * PAGE_SIZE);
+	struct vm_struct copy = *vm;
+	char *p = vm->addr;
+
+	take_frames();
+	expect_not_mapped(&copy, PAGE_KERNEL, -EINVAL, "is no live area");
+	REQUIRE(remove_vm_area(p) == vm);
+	expect_not_mapped(vm, PAGE_KERNEL, -EINVAL, "is no live area");
+	EXPECT(!is_mapped(p));
+	free_vm_struct(vm);
+	give_frames();
+}
+
 static void expect_not_unmapped(const void *addr, unsigned long size)
 {
 	EXPECT_REPORT("unmap_kernel_range: refused", unmap(addr, size));
