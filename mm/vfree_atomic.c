@@ -66,7 +66,9 @@ static void free_all(struct vmap_area *area)
 
 void vfree_drain(void)
 {
-	if (!__atomic_exchange_n(&draining, true, __ATOMIC_ACQUIRE)) {
+	if (!in_plain_thread()) {
+		vm_context_refuse("vfree_drain", CALLER);
+	} else if (!__atomic_exchange_n(&draining, true, __ATOMIC_ACQUIRE)) {
 		free_all(__atomic_exchange_n(&vfree_queue, NULL,
 					     __ATOMIC_ACQUIRE));
 		__atomic_store_n(&draining, false, __ATOMIC_RELEASE);

@@ -131,6 +131,25 @@ KTEST(vfree_atomic, may_be_called_under_any_spinlock)
 	}
 }
 
+KTEST(vfree_atomic, queue_is_emptied_by_plain_threads_only)
+{
+	struct spinlock lock = SPINLOCK_INIT(RANK_ZONE);
+	unsigned long areas = vmap_nr_areas();
+	char *p = vmalloc(PAGE_SIZE);
+
+	REQUIRE(p);
+	free_in_handler(p);
+	this_cpu->irq_depth++;
+	EXPECT_REPORT("vfree_drain: refused", vfree_drain());
+	this_cpu->irq_depth--;
+	EXPECT(ktest_report_contains("emptied_by_plain_threads_only"));
+	spin_lock(&lock);
+	EXPECT_REPORT("vfree_drain: refused", vfree_drain());
+	spin_unlock(&lock);
+	EXPECT_EQ(vmap_nr_areas(), areas + 1);
+	vfree_drain();
+}
+
 static void expect_wrong(const void *p)
 {
 	EXPECT_REPORT("vfree_atomic: nonexistent area", free_in_handler(p));
