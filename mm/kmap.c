@@ -159,7 +159,8 @@ static bool flush_unused(void)
 
 void kmap_drain(void)
 {
-	flush_unused();
+	if (vm_context_allows("kmap_drain", CALLER))
+		flush_unused();
 }
 
 /* --- for everybody --------------------------------------------------------- */

@@ -293,6 +293,9 @@ KTEST(kmap, interrupt_handler_is_refused)
 	this_cpu->irq_depth--;
 	EXPECT_EQ(kmap_nr_users(), 1);
 	kunmap(frames);
+	this_cpu->irq_depth++;
+	EXPECT_REPORT("kmap_drain: refused", kmap_drain());
+	this_cpu->irq_depth--;
 	give_frames();
 	__free_page(low);
 }
