@@ -233,7 +233,11 @@ EXPORT_SYMBOL(vzalloc);
 
 void *__vmalloc(unsigned long size, gfp_t gfp, pgprot_t prot)
 {
-	return vmalloc_for(size, gfp, prot, CALLER);
+	if (prot.raw & PTE_PRESENT)
+		return vmalloc_for(size, gfp, prot, CALLER);
+	printk(KERN_ERR "vmalloc: refused: permission %llx maps nothing; asked "
+	       "by %pB\n", prot.raw, (void *)CALLER);
+	return NULL;
 }
 EXPORT_SYMBOL(__vmalloc);
 

@@ -300,6 +300,16 @@ KTEST(vmalloc, frames_that_are_writable_elsewhere_never_become_executable)
 	__free_page(page);
 }
 
+/* W1 would not hold, and vfree looks at the slack. */
+KTEST(vmalloc, permission_that_maps_nothing_is_refused)
+{
+	void *p = NULL;
+
+	EXPECT_REPORT("permission_that_maps_nothing_is_refused",
+		      p = __vmalloc(100, GFP_HIGHUSER, (pgprot_t){ 0 }));
+	EXPECT(!p);
+}
+
 /* All frames lie in @highest or below, and the bytes are all right. */
 static void expect_zone(gfp_t gfp, enum zone_id highest)
 {
