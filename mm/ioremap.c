@@ -89,6 +89,8 @@ static __always_inline void *map_device(phys_addr_t phys, unsigned long size,
 	area->vm.phys_addr = phys;
 	if (map_phys((unsigned long)area->vm.addr, phys, mapped, *prot) != 0) {
 		destroy_area(area);
+		printk(KERN_WARNING "ioremap: no frame for the page tables of "
+		       "%lu bytes, asked by %pB\n", size, (void *)caller);
 		return NULL;
 	}
 	vm_area_publish(area);
