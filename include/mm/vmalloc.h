@@ -178,8 +178,8 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags,
  * get_vm_area - reserve addresses without mapping anything
  *
  * @size   bytes; rounded up, plus the guard. @flags VM_IOREMAP aligns the area to
- *         its size, clamped to [4 KiB, 512 KiB]; VM_ALLOC is not for the caller
- *         to say and is left out.
+ *         its size, clamped to [4 KiB, 512 KiB]; VM_ALLOC and VM_KEPT are not for
+ *         the caller to say and are left out.
  * Returns  the linked area, or NULL.
  */
 struct vm_struct *get_vm_area(unsigned long size, unsigned long flags);

@@ -464,7 +464,8 @@ KTEST(vmalloc_corners, vunmap_leaves_the_frames_to_their_owner)
 /* An area without frames is nobody's to vfree. */
 KTEST(vmalloc_corners, get_vm_area_with_vm_alloc_owns_no_frames)
 {
-	struct vm_struct *vm = get_vm_area(PAGE_SIZE, VM_ALLOC | VM_VPAGES);
+	struct vm_struct *vm = get_vm_area(PAGE_SIZE, VM_ALLOC | VM_VPAGES |
+					   VM_KEPT);
 
 	REQUIRE(vm);
 	EXPECT_EQ(vm->flags, 0);
@@ -480,7 +481,7 @@ KTEST(vmalloc_corners, vmap_with_vm_alloc_owns_no_frames)
 	char *p;
 
 	REQUIRE(page);
-	p = vmap(&page, 1, VM_ALLOC, PAGE_KERNEL);
+	p = vmap(&page, 1, VM_ALLOC | VM_KEPT, PAGE_KERNEL);
 	REQUIRE(p);
 	EXPECT_EQ(find_vm_area(p)->flags, VM_MAP);
 	expect_refused(vfree, p, "vfree: nonexistent area");
