@@ -183,7 +183,11 @@ EXPORT_SYMBOL(remove_vm_area);
 
 void free_vm_struct(struct vm_struct *area)
 {
-	vm_area_forget(area_of(area));
+	if (area && find_vm_area(area->addr) == area)
+		printk(KERN_ERR "free_vm_struct: area %p is in use, called by "
+		       "%pB\n", area->addr, (void *)CALLER);
+	else
+		vm_area_forget(area_of(area));
 }
 EXPORT_SYMBOL(free_vm_struct);
 

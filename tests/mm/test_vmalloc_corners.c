@@ -461,6 +461,17 @@ KTEST(vmalloc_corners, vunmap_leaves_the_frames_to_their_owner)
 	__free_page(page);
 }
 
+KTEST(vmalloc_corners, record_of_a_live_area_is_not_freed)
+{
+	struct vm_struct *vm = get_vm_area(PAGE_SIZE, VM_MAP);
+
+	REQUIRE(vm);
+	EXPECT_REPORT("free_vm_struct: area", free_vm_struct(vm));
+	EXPECT(ktest_report_contains("record_of_a_live_area_is_not_freed"));
+	EXPECT_EQ(vmalloc_check(), 0);
+	drop(vm);
+}
+
 /* An area without frames is nobody's to vfree. */
 KTEST(vmalloc_corners, get_vm_area_with_vm_alloc_owns_no_frames)
 {
