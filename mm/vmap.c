@@ -230,10 +230,11 @@ int vmap_insert(struct vmap_area *area, unsigned long align,
 
 void vmap_remove(struct vmap_area *area)
 {
-	struct vmap_area *before = area->prev, *next;
+	struct vmap_area *before, *next;
 	unsigned long freed;
 
 	spin_lock(&vmap_lock);
+	before = area->prev;
 	next = vmap_next(area);
 	freed = area->vm.size + area->hole;
 	set_hole(area, 0);
