@@ -44,22 +44,20 @@ static void set_requested(struct vmap_area *area, size_t size, gfp_t gfp,
 		kasan_vfree(area);
 }
 
-static void *move(const struct vmap_area *area, size_t size, gfp_t gfp,
+static void *copy(const struct vmap_area *area, size_t size, gfp_t gfp,
 		  unsigned long caller)
 {
 	void *new = __vmalloc_node(size, 0, gfp, 0, (const void *)caller);
 
-	if (new) {
+	if (new)
 		memcpy(new, area->vm.addr, area->requested);
-		vfree(area->vm.addr);
-	}
 	return new;
 }
 
 void *vrealloc(const void *p, size_t size, gfp_t gfp)
 {
 	struct vmap_area *area;
-	bool stays;
+	void *new;
 
 	if (!p)
 		return __vmalloc_node(size, 0, gfp, 0, (const void *)CALLER);
@@ -70,10 +68,14 @@ void *vrealloc(const void *p, size_t size, gfp_t gfp)
 	area = vm_area_claim("vrealloc", p, VM_ALLOC, CALLER);
 	if (!area)
 		return NULL;
-	stays = size <= area->vm.size - VM_GUARD_SIZE;
-	if (stays)
+	new = area->vm.addr;
+	if (size <= area->vm.size - VM_GUARD_SIZE)
 		set_requested(area, size, gfp, CALLER);
+	else
+		new = copy(area, size, gfp, CALLER);
 	vm_area_publish(area);
-	return stays ? area->vm.addr : move(area, size, gfp, CALLER);
+	if (new && new != p)
+		vfree(p);
+	return new;
 }
 EXPORT_SYMBOL(vrealloc);

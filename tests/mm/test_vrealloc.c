@@ -194,6 +194,31 @@ KTEST(vrealloc, refused_for_lack_of_memory_all_is_as_it_was)
 	vfree(p);
 }
 
+static const char *moving;
+static bool found;
+
+static void look(const char *text __unused, size_t len __unused)
+{
+	found |= find_vm_area(moving) != NULL;
+}
+
+/* A handler that frees it meanwhile is told so, and takes nothing away. */
+KTEST(vrealloc, area_is_busy_until_it_has_moved)
+{
+	struct console eye = { .name = "eye", .write = look };
+	char *p = vmalloc(5000);
+
+	REQUIRE(p);
+	console_register(&eye);
+	moving = p;
+	found = false;				/* that was the log so far */
+	EXPECT_REPORT("resize+", EXPECT(!resize(p, ~0UL, GFP_KERNEL)));
+	EXPECT(!found);
+	console_unregister(&eye);
+	EXPECT(find_vm_area(p));
+	vfree(p);
+}
+
 KTEST(vrealloc, random_sizes_match_a_model)
 {
 	struct random *random = ktest_random();
