@@ -243,7 +243,7 @@ KTEST(alloc_vm_area, wrong_record_is_reported)
 	expect_not_freed((struct vm_struct *)0x1234);
 	expect_not_freed(&copy);
 	expect_not_freed(find_vm_area(p));
-	device = ioremap(0xFED00000, PAGE_SIZE);
+	device = ioremap(phys_make(0xFED00000), PAGE_SIZE);
 	REQUIRE(device);
 	expect_not_freed(find_vm_area((__force void *)device));
 	iounmap(device);
