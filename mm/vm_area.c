@@ -143,7 +143,7 @@ static struct vm_struct *get_area(unsigned long size, unsigned long flags,
 			.align = vm_area_align(size, flags),
 			.start = start,
 			.end = end,
-			.flags = flags & ~(VM_ALLOC | VM_VPAGES | VM_KEPT),
+			.flags = flags & ~VM_NOT_ASKED,
 			.gfp = GFP_KERNEL,
 			.caller = caller,
 		});

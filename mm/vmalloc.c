@@ -294,7 +294,7 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags,
 	if (!vm_context_allows("vmap", CALLER) ||
 	    !pages_valid(pages, count, prot, CALLER))
 		return NULL;
-	flags = (flags & ~(VM_ALLOC | VM_KEPT)) | VM_MAP;
+	flags = (flags & ~VM_NOT_ASKED) | VM_MAP;
 	area = area_stock_pop(count - 1);
 	if (likely(area))
 		vm_area_describe(area, count * PAGE_SIZE, flags, CALLER);

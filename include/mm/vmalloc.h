@@ -20,6 +20,9 @@ struct page;
 #define VM_BLOCK	0x100UL		/* shared out by mm/vm_map_ram.c      */
 #define VM_ALLOW_HUGE_VMAP 0x400UL	/* 2 MiB pages where frames permit    */
 
+/* What no caller may say: how an area was made, or what it is now. */
+#define VM_NOT_ASKED	(VM_ALLOC | VM_VPAGES | VM_KEPT | VM_BLOCK)
+
 /*
  * A used section of the window (C12): exactly the textbook's fields, in its
  * order. While the area is linked, @size includes the guard page.
@@ -178,8 +181,7 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags,
  * get_vm_area - reserve addresses without mapping anything
  *
  * @size   bytes; rounded up, plus the guard. @flags VM_IOREMAP aligns the area to
- *         its size, clamped to [4 KiB, 512 KiB]; VM_ALLOC and VM_KEPT are not for
- *         the caller to say and are left out.
+ *         its size, clamped to [4 KiB, 512 KiB]; VM_NOT_ASKED is left out.
  * Returns  the linked area, or NULL.
  */
 struct vm_struct *get_vm_area(unsigned long size, unsigned long flags);
