@@ -17,9 +17,8 @@ import lacuna
 from conftest import make
 
 VARIANTS = ["KASAN=1", "UBSAN=1"]
-MACHINES = [("1G", "max", ""), ("64M", "pentium3", ""),
-            ("256M", "max", "vmap=list"), ("256M", "max", "vmap=rbtree"),
-            ("256M", "max", "vmap_purge=lazy")]
+MACHINES = [("1G", "max", ""), ("64M", "pentium3", "vmap=list"),
+            ("256M", "max", "vmap=rbtree vmap_purge=lazy")]
 UNCHECKED_MOST = 5                  # files
 
 
