@@ -87,16 +87,17 @@ EXPORT_SYMBOL(free_vm_area);
 
 int map_vm_area(struct vm_struct *vm, pgprot_t prot, struct page **pages)
 {
-	unsigned int nr = (unsigned int)(vm->size / PAGE_SIZE - 1), good;
-	unsigned int i = 0;
+	const struct vmap_area *area = vmap_find((unsigned long)vm->addr);
+	unsigned int i = 0, nr, good;
 
 	if (!vm_context_allows("map_vm_area", CALLER))
 		return -EINVAL;
-	if (find_vm_area(vm->addr) != vm) {
+	if (!area || &area->vm != vm) {
 		printk(KERN_ERR "map_vm_area: %p is no live area, called by "
 		       "%pB\n", (void *)vm, (void *)CALLER);
 		return -EINVAL;
 	}
+	nr = vm_area_frames(area);
 	good = kspace_count_permitted(pages, nr, prot);
 	while (i < good && !vmalloc_to_page((char *)vm->addr + i * PAGE_SIZE))
 		i++;
