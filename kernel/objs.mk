@@ -8,8 +8,6 @@ OBJS += kernel/oops.o		# an exception: the report, and what then
 OBJS += kernel/caught.o		# who did it, and what happens then: all reports
 OBJS += kernel/canary.o		# a local array written past its end
 OBJS += kernel/explain.o	# what lies at an address, in words
-OBJS += kernel/demo.o		# the memory manager at work, on one screen
-OBJS += kernel/monitor.o	# questions to the running kernel
 OBJS += $(if $(KASAN),kernel/kasan.o)	# KASAN=1: what the compiler calls
 OBJS += $(if $(KASAN),kernel/kasan_variable.o)	# ... globals, frames on stacks
 OBJS += $(if $(KASAN),kernel/kasan_report.o)	# ... what is said then

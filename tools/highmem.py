@@ -19,7 +19,7 @@ import sys
 import lacuna
 
 LIST = lacuna.ROOT / "tests" / "highmem.txt"
-FOLDERS = ("boot/", "drivers/", "include/", "kernel/", "mm/")
+FOLDERS = ("boot/", "drivers/", "include/", "kernel/", "mm/", "modules/")
 NOT_TAKING = re.compile(r"~\(?__GFP_HIGHMEM|/\*.*?(\*/|$)|^\s*\*.*|^\s*//.*")
 FLAG = re.compile(r"__GFP_HIGHMEM|GFP_HIGHUSER|gfp_add_highmem")
 

@@ -7,7 +7,7 @@ Problem     A layer that includes a header from above cannot be understood, or
 Idea        Each file belongs to a layer by its path, and each header by the
             first part of its name. A file may include headers of its own layer
             and of those below; the few exceptions stand in a table.
-Invariants  Y1  uapi < lib < x86 < mm < kernel < drivers < tests.
+Invariants  Y1  uapi < lib < x86 < mm < kernel < drivers < modules < tests.
             Y2  Quoted includes stay in their folder; boot's are boot's alone.
             Y3  A source file includes its own header first.
 See         docs/style.md
@@ -19,9 +19,11 @@ import sys
 
 import lacuna
 
-LAYERS = ["uapi", "lib", "x86", "mm", "kernel", "drivers", "tests"]
+LAYERS = ["uapi", "lib", "x86", "mm", "kernel", "drivers", "modules",
+          "tests"]
 FOLDERS = {"boot": "boot", "kernel/lib": "lib", "kernel/x86": "x86", "mm": "mm",
-           "kernel": "kernel", "drivers": "drivers", "tests": "tests"}
+           "kernel": "kernel", "drivers": "drivers", "modules": "modules",
+           "tests": "tests"}
 
 # Headers from above that a layer may use, each with its reason.
 EXCEPTIONS = {
@@ -52,7 +54,7 @@ def layer_of(name):
         return None
     if path.parts[0] == "include":
         return path.parts[1] if len(path.parts) > 2 else None
-    if name.startswith(("tests/host/", "user/", "modules/")):
+    if name.startswith(("tests/host/", "user/")):
         return None
     folders = sorted(FOLDERS, key=len, reverse=True)
     return next((FOLDERS[folder] for folder in folders

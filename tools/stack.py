@@ -37,8 +37,9 @@ POINTERS = {
     "write": ["drivers/serial.c:serial_write", "drivers/vga.c:vga_write"],
     "read": ["drivers/serial.c:serial_read"],       # struct console
     "put": ["kernel/printk.c:ring_put", "kernel/printk.c:screen_put"],
-    "run": ["kernel/monitor.c:run_map", "kernel/monitor.c:run_pt",
-            "kernel/monitor.c:run_page"],           # the monitor's commands
+    "run": ["modules/monitor/memory.c:run_map",     # the monitor's commands
+            "modules/monitor/memory.c:run_pt",
+            "modules/monitor/memory.c:run_explain"],
     "kernel/x86/irq.c:fn": ["kernel/x86/clock.c:clock_tick"],
     "mm/vmap.c:fn": ["mm/vmap_check.c:check_area",
                      "mm/vmap_check.c:check_hole",

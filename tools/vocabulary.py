@@ -33,7 +33,7 @@ PYTEST = re.compile(r"^def (test_\w+)\(", re.MULTILINE)
 TARGET = re.compile(r"^([a-z][\w.-]*):(?!=)", re.MULTILINE)
 GDB_COMMAND = re.compile(r"^class (?!Lacuna|Command)(\w+)"
                          r"\((?:gdb\.)?Command\)", re.MULTILINE)
-MONITOR_COMMAND = re.compile(r'^\t\{ "(\w+)", (?:NULL|")', re.MULTILINE)
+MONITOR_COMMAND = re.compile(r"^MONITOR_COMMAND\((\w+),", re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 UNITS = {"KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30}
 
@@ -64,7 +64,8 @@ class Vocabulary:
                        if name.startswith("tools/gdb/")
                        for command in GDB_COMMAND.findall(text)}
         self.monitor = set(MONITOR_COMMAND.findall(
-            texts.get("kernel/monitor.c", "")))
+            "".join(text for name, text in texts.items()
+                    if name.startswith("modules/"))))
 
     def _read_c(self, name, text):
         code = COMMENT.sub("", text)

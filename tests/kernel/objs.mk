@@ -6,6 +6,4 @@ TEST_OBJS += tests/kernel/test_symbols.o	# addresses and names
 TEST_OBJS += tests/kernel/test_explain.o	# what lies at an address, in words
 TEST_OBJS += tests/kernel/test_oops.o		# the report of a bad access
 TEST_OBJS += tests/kernel/test_canary.o	# overruns of local arrays
-TEST_OBJS += tests/kernel/test_monitor.o	# each command, good and bad
-TEST_OBJS += tests/kernel/test_demo.o		# the demonstration gives all back
 TEST_OBJS += $(if $(UBSAN),tests/kernel/test_ubsan.o) # each kind is caught

@@ -123,7 +123,7 @@ with a pattern, which vfree will check. From here on the area can be found.""",
          "lacuna pt (char *)area->vm.addr + 0x3000", "lacuna vmlist"),
         "area->requested == 10000"),
     Station(
-        "demo_overrun", "one byte too far", "kernel/demo.c", """\
+        "demo_overrun", "one byte too far", "modules/demo/demo.c", """\
 A neighbour's area lies behind the guard. The next line writes p[12288]. With
 a guard in between, it cannot reach the neighbour.""",
         ("print at", "lacuna vmlist", "lacuna explain p + at")),

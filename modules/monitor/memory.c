@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * memory.c - the monitor's questions about memory
+ *
+ * Idea        Each command prints what a report function of its subsystem says.
+ *             The debugger's `lacuna` commands have the same names and print the
+ *             same lines (tools/gdb/commands.py).
+ * Read first  any of them
+ * See         tests/modules/test_monitor.c
+ */
+#include <kernel/monitor.h>
+
+#include <kernel/explain.h>
+#include <kernel/printk.h>
+#include <mm/memblock.h>
+#include <mm/meminfo.h>
+#include <mm/pgtable.h>
+#include <mm/slab.h>
+#include <mm/vmalloc.h>
+#include <mm/zone.h>
+
+MONITOR_COMMAND(map, NULL, "the address map, RAM, what boot reserved", "map")
+{
+	meminfo_map(console_printf);
+	memblock_report(console_printf);
+	return true;
+}
+
+MONITOR_COMMAND(zones, NULL, "each zone's span, free pages and floors", "zones")
+{
+	zoneinfo(console_printf);
+	return true;
+}
+
+MONITOR_COMMAND(buddy, NULL, "free blocks by zone and order", "buddy")
+{
+	buddyinfo(console_printf);
+	return true;
+}
+
+MONITOR_COMMAND(slabs, NULL, "the object caches", "slabs")
+{
+	slab_report(console_printf);
+	return true;
+}
+
+MONITOR_COMMAND(vmlist, NULL, "the areas of the vmalloc window", "vmlist")
+{
+	vmalloc_report(console_printf);
+	return true;
+}
+
+MONITOR_COMMAND(callers, NULL, "the same, summed by who asked", "callers")
+{
+	vmalloc_report_callers(console_printf);
+	return true;
+}
+
+static void print_entry(const char *level, unsigned int index, pte_t entry)
+{
+	console_printf("  %-5s %3u  %016llx  %s\n", level, index, entry.raw,
+		       pte_present(entry) ? "" : "not present");
+}
+
+MONITOR_COMMAND(pt, "ADDR", "the page-table entries of an address",
+		"pt c0100000")
+{
+	struct pgtable_walk w;
+	unsigned long addr;
+	bool mapped;
+
+	if (!monitor_hex(&words, &addr))
+		return false;
+	mapped = pgtable_lookup(addr, &w);
+	print_entry("PDPT", w.pdpt_index, w.pdpt);
+	if (pte_present(w.pdpt))
+		print_entry("PMD", w.pmd_index, w.pmd);
+	if (pte_present(w.pmd) && !w.large)
+		print_entry("PTE", w.pte_index, w.pte);
+	if (mapped)
+		console_printf(
+			"  %08lx -> physical %09llx: read%s%s, %s page\n", addr,
+			pgtable_phys(&w, addr),
+			pgtable_writable(&w) ? ", write" : "",
+			pgtable_executable(&w) ? ", execute" : "",
+			w.large ? "2 MiB" : "4 KiB");
+	else
+		console_printf("  %08lx is not mapped\n", addr);
+	return true;
+}
+
+static void print_page(pfn_t pfn)
+{
+	const struct page *page = pfn_to_page(pfn);
+
+	console_printf("  frame %x at physical %09llx: %s", pfn,
+		       pfn_to_phys(pfn), page_state_name(page->state));
+	if (page->state != PAGE_ABSENT)
+		console_printf(", zone %s", page_zone(page)->name);
+	if (page->state == PAGE_FREE || page->state == PAGE_USED)
+		console_printf(", a block of order %u", page->order);
+	if (page->state == PAGE_USED)
+		console_printf(", references: %u", page->count);
+	console_printf("\n");
+}
+
+/* A kernel address is looked up, anything else is a frame number. */
+MONITOR_COMMAND(page, "ADDR|PFN", "the struct page of a frame", "page 1000")
+{
+	struct pgtable_walk w;
+	unsigned long value;
+	pfn_t pfn;
+
+	if (!monitor_hex(&words, &value))
+		return false;
+	pfn = (pfn_t)value;
+	if (value >= PAGE_OFFSET) {
+		if (!pgtable_lookup(value, &w)) {
+			console_printf("  %08lx is not mapped\n", value);
+			return true;
+		}
+		pfn = phys_to_pfn(pgtable_phys(&w, value));
+	}
+	if (pfn_valid(pfn))
+		print_page(pfn);
+	else
+		console_printf(
+			"  frame %x has no struct page; the last is %x\n", pfn,
+			mem_map_end - 1);
+	return true;
+}
+
+MONITOR_COMMAND(explain, "ADDR", "what lies at an address, in words",
+		"explain c0100000")
+{
+	unsigned long addr;
+	char place[80];
+
+	if (!monitor_hex(&words, &addr))
+		return false;
+	explain_place(addr, place, sizeof(place));
+	console_printf("  %08lx: %s\n", addr, place);
+	explain_details(addr, console_printf);
+	return true;
+}
