@@ -4,8 +4,8 @@
 Problem     The monitor needs a kernel that runs and a console. Whoever stops
             the kernel in GDB, anywhere, wants the same answers.
 Idea        One class a command: its docstring is its help, run() prints. The
-            words and columns are those of modules/monitor/ and the reports that it
-            calls. What boot has not made yet is said, not guessed.
+            words and columns are those of modules/monitor/ and of the reports
+            called there. What boot has not made yet is said, not guessed.
 Read first  Command, then any of the others
 See         tests/machine/test_gdb.py, which compares them with the kernel's own
 """
