@@ -7,34 +7,36 @@
  * Idea        The address space is a handful of regions; inside the window the
  *             nearest area on either side says the rest. Distances are counted
  *             as people count: the first byte behind an area is 1 byte past its
- *             end, the last byte before it is 1 byte before its start.
+ *             end, the last byte before it is 1 byte before its start. Who asks
+ *             by hand is told more, and the picture is drawn there too:
+ *             modules/explain/.
  * Locks       None, and no allocation: a report may come from anywhere.
- * Read first  find_spot, then explain_details.
- * See         kernel/oops.c, tests/kernel/test_explain.c
+ * Failure     A kernel that is broken is told of with fewer words: mm/lookup.c
+ *             looks at each record before anybody reads it.
+ * Read first  explain_find, then explain_details.
+ * See         kernel/oops.c, tests/kernel/test_explain.c, docs/explain.md
  */
 #include <kernel/explain.h>
 
 #include <kernel/symbols.h>
 #include <mm/kspace.h>
-#include <mm/vmap.h>
+#include <mm/pgtable.h>
 
-#define CELLS		5		/* pages in the picture               */
-#define CELLS_BEFORE	3		/* of them before the hit             */
-#define CELL_WIDTH	14
-
-enum region {
-	REGION_NULL, REGION_USER, REGION_DIRECT, REGION_STACK_GUARD,
-	REGION_WINDOW, REGION_SHADOW, REGION_PKMAP, REGION_FIXMAP, REGION_HOLE,
-};
-
-/* Where an address lies relative to the nearest areas of the window. */
-enum relation { REL_NONE, REL_INSIDE, REL_GUARD, REL_GAP };
-
-struct spot {
-	unsigned long	addr;
-	enum region	region;
-	enum relation	relation;
-	struct vmap_area *below, *above;	/* may be NULL */
+/* What each region is called, and where the code says why it is as it is. */
+static const struct { const char *name, *reading; } regions[] = {
+	[REGION_NULL] = { "page 0: a NULL pointer", "mm/kspace.c (K5)" },
+	[REGION_USER] = { "user space, which is empty", "mm/kspace.c (K5)" },
+	[REGION_DIRECT] = { "the direct map (read, write)",
+			    "mm/kspace.c (K1, K2)" },
+	[REGION_STACK_GUARD] = { "the guard below a stack",
+		"mm/kspace.c (K5), kernel/x86/double_fault.c" },
+	[REGION_WINDOW] = { "the vmalloc window, with no area",
+			    "mm/vmap.c (V3), docs/claims.md (C1, C2, C14)" },
+	[REGION_SHADOW] = { "KASAN's shadow", "mm/kasan.c" },
+	[REGION_PKMAP] = { "the kmap slots", "mm/kmap.c (PK1)" },
+	[REGION_FIXMAP] = { "the fixed slots", "mm/fixmap.c" },
+	[REGION_HOLE] = { "a hole of the address map",
+			  "include/x86/layout.h, mm/kspace.c (K3)" },
 };
 
 static unsigned long area_start(const struct vmap_area *area)
@@ -69,45 +71,47 @@ static enum region find_region(unsigned long addr)
 }
 
 static enum relation find_relation(unsigned long addr,
-				   const struct vmap_area *below)
+				   const struct lookup_areas *areas)
 {
 	unsigned long offset;
 
-	if (!below)
+	if (!areas->below)
 		return REL_GAP;
-	offset = addr - area_start(below);
-	if (offset < area_mapped(below))
-		return REL_INSIDE;
-	return offset < below->vm.size ? REL_GUARD : REL_GAP;
+	offset = addr - area_start(areas->below);
+	if (offset < area_mapped(areas->below))
+		return areas->live ? REL_INSIDE : REL_BUSY;
+	return offset < areas->below->vm.size ? REL_GUARD : REL_GAP;
 }
 
-static struct spot find_spot(unsigned long addr)
+/* Who remembers what was freed knows most; a kept area knows who had it. */
+static bool find_freed(struct explain_spot *s)
 {
-	struct spot s = { .addr = addr, .region = find_region(addr) };
+	const struct vmap_area *area = s->areas.before;
+
+	if (s->relation == REL_INSIDE || s->relation == REL_GUARD)
+		return false;
+	if (freed_area_find && freed_area_find(s->addr, &s->freed))
+		return true;
+	if (!(area->vm.flags & VM_KEPT) ||
+	    s->addr - area_start(area) >= area_mapped(area))
+		return false;
+	s->freed = (struct freed_area){ area_start(area), area_mapped(area),
+					area->requested, area->caller, 0 };
+	return true;
+}
+
+struct explain_spot explain_find(unsigned long addr)
+{
+	struct explain_spot s = { .addr = addr, .region = find_region(addr) };
 
 	if (s.region == REGION_WINDOW ||
 	    (s.region == REGION_HOLE && addr < KASAN_SHADOW_START)) {
-		vmap_neighbours(addr, &s.below, &s.above);
-		s.relation = find_relation(addr, s.below);
+		lookup_areas(addr, &s.areas);
+		s.relation = find_relation(addr, &s.areas);
+		if (find_freed(&s))
+			s.relation = REL_FREED;
 	}
 	return s;
-}
-
-static const char *region_name(enum region region)
-{
-	static const char *const names[] = {
-		[REGION_NULL] = "page 0: a NULL pointer",
-		[REGION_USER] = "user space, which is empty",
-		[REGION_DIRECT] = "the direct map",
-		[REGION_STACK_GUARD] = "the guard below a stack",
-		[REGION_WINDOW] = "the vmalloc window, with no area",
-		[REGION_SHADOW] = "KASAN's shadow",
-		[REGION_PKMAP] = "the kmap slots",
-		[REGION_FIXMAP] = "the fixed slots",
-		[REGION_HOLE] = "a hole of the address map",
-	};
-
-	return names[region];
 }
 
 /* --- the phrase ------------------------------------------------------------ */
@@ -122,50 +126,56 @@ static const char *image_part(unsigned long addr)
 	if (addr >= (unsigned long)data_start &&
 	    addr < (unsigned long)kernel_end)
 		return "the kernel's data (read, write)";
-	return "the direct map (read, write)";
+	return regions[REGION_DIRECT].name;
 }
 
 /* An underrun of the area above, rather than an overrun of the one below? */
-static bool nearer_above(const struct spot *s)
+static bool nearer_above(const struct explain_spot *s)
 {
-	unsigned long past = s->addr - area_start(s->below) -
-			     area_mapped(s->below) + 1;
+	unsigned long past = s->addr - area_start(s->areas.below) -
+			     area_mapped(s->areas.below) + 1;
 
-	return s->above && area_start(s->above) - s->addr < past;
+	return s->areas.above && area_start(s->areas.above) - s->addr < past;
 }
 
-static int window_place(const struct spot *s, char *buf, size_t size)
+static int window_place(const struct explain_spot *s, char *buf, size_t size)
 {
-	if (s->relation == REL_INSIDE)
-		return snprintf(buf, size, "inside vmalloc area %08lx",
-				area_start(s->below));
+	const struct vmap_area *below = s->areas.below;
+
+	if (s->relation == REL_FREED)
+		return snprintf(buf, size, "in the freed vmalloc area %08lx",
+				s->freed.start);
+	if (s->relation == REL_INSIDE || s->relation == REL_BUSY)
+		return snprintf(buf, size, "inside vmalloc area %08lx%s",
+				area_start(below), s->relation == REL_BUSY ?
+				", which is busy" : "");
 	if (s->relation == REL_GUARD && nearer_above(s))
 		return snprintf(buf, size, "before the start of vmalloc area "
-				"%08lx", area_start(s->above));
+				"%08lx", area_start(s->areas.above));
 	if (s->relation == REL_GUARD)
 		return snprintf(buf, size, "past the end of vmalloc area %08lx",
-				area_start(s->below));
-	if (s->below && s->above)
+				area_start(below));
+	if (below && s->areas.above)
 		return snprintf(buf, size, "between vmalloc areas %08lx and "
-				"%08lx", area_start(s->below),
-				area_start(s->above));
-	if (s->below)
+				"%08lx", area_start(below),
+				area_start(s->areas.above));
+	if (below)
 		return snprintf(buf, size, "far past the end of vmalloc area "
-				"%08lx", area_start(s->below));
+				"%08lx", area_start(below));
 	return snprintf(buf, size, "before the start of vmalloc area %08lx",
-			area_start(s->above));
+			area_start(s->areas.above));
 }
 
 int explain_place(unsigned long addr, char *buf, size_t size)
 {
-	struct spot s = find_spot(addr);
+	struct explain_spot s = explain_find(addr);
 	unsigned long offset;
 	const char *sealed = symbol_lookup_sealed(addr, &offset);
 
 	if (sealed)
 		return snprintf(buf, size, "in %s+0x%lx, read-only since boot",
 				sealed, offset);
-	if (s.region == REGION_WINDOW && (s.below || s.above))
+	if (s.region == REGION_WINDOW && explain_has_area(&s))
 		return window_place(&s, buf, size);
 	if (addr >= layout.high_memory && addr < VMALLOC_START)
 		return snprintf(buf, size, "in the hole behind the direct map, "
@@ -175,7 +185,7 @@ int explain_place(unsigned long addr, char *buf, size_t size)
 		return snprintf(buf, size, "the guard below the %s",
 				kspace_stack_guard(addr));
 	return snprintf(buf, size, "in %s", s.region == REGION_DIRECT ?
-			image_part(addr) : region_name(s.region));
+			image_part(addr) : regions[s.region].name);
 }
 
 /* --- the lines ------------------------------------------------------------- */
@@ -185,9 +195,9 @@ static const char *plural(unsigned long n)
 	return n == 1 ? "" : "s";
 }
 
-static void print_past_end(const struct spot *s, print_fn *print)
+static void print_past_end(const struct explain_spot *s, print_fn *print)
 {
-	const struct vmap_area *a = s->below;
+	const struct vmap_area *a = s->areas.below;
 	unsigned long offset = s->addr - area_start(a);
 	unsigned long asked = offset - a->requested + 1;
 	unsigned long mapped = offset - area_mapped(a) + 1;
@@ -199,13 +209,13 @@ static void print_past_end(const struct spot *s, print_fn *print)
 	      ": this is the guard page" : "");
 }
 
-static void print_before_start(const struct spot *s, print_fn *print)
+static void print_before_start(const struct explain_spot *s, print_fn *print)
 {
-	unsigned long distance = area_start(s->above) - s->addr;
+	unsigned long distance = area_start(s->areas.above) - s->addr;
 
 	print("  %s   %lu byte%s before the start of area %08lx\n",
-	      s->below ? "and  " : "where", distance, plural(distance),
-	      area_start(s->above));
+	      s->areas.below ? "and  " : "where", distance, plural(distance),
+	      area_start(s->areas.above));
 }
 
 static void print_owner(const char *label, const struct vmap_area *a,
@@ -217,38 +227,66 @@ static void print_owner(const char *label, const struct vmap_area *a,
 }
 
 /* What the access would have reached, had it gone on in its direction. */
-static void print_saved(const struct spot *s, print_fn *print)
+static void print_saved(const struct explain_spot *s, print_fn *print)
 {
-	if (s->relation == REL_GUARD && s->above)
+	if (s->relation == REL_GUARD && s->areas.above)
 		print("  saved   %08lx, area of %pB, begins %lu byte%s "
 		      "further on\n",
-		      area_start(s->above), (void *)s->above->caller,
-		      area_start(s->above) - s->addr,
-		      plural(area_start(s->above) - s->addr));
+		      area_start(s->areas.above), (void *)s->areas.above->caller,
+		      area_start(s->areas.above) - s->addr,
+		      plural(area_start(s->areas.above) - s->addr));
 	else if (s->relation == REL_GUARD)
 		print("  saved   nothing lies behind it\n");
 }
 
-static void print_window(const struct spot *s, print_fn *print)
+/* What is mapped now, is being mapped or was. */
+static void print_inside(const struct explain_spot *s, print_fn *print)
 {
-	if (s->relation == REL_INSIDE) {
-		print("  where   byte %lu of it: asked for %lu, %s %lu\n",
-		      s->addr - area_start(s->below), s->below->requested,
-		      s->below->vm.flags & (VM_ALLOC | VM_MAP) ? "mapped" :
-		      "reserved without a mapping,", area_mapped(s->below));
-		print_owner("owner", s->below, print);
+	const struct vmap_area *a = s->areas.below;
+
+	print("  where   byte %lu of it: asked for %lu, %s %lu\n",
+	      s->addr - area_start(a), a->requested,
+	      a->vm.flags & (VM_ALLOC | VM_MAP) ? "mapped" :
+	      "reserved without a mapping,", area_mapped(a));
+	print_owner("owner", a, print);
+	if (s->relation == REL_BUSY)
+		print("  busy    it is being made, or was freed and waits for a "
+		      "flush\n");
+}
+
+static void print_freed(const struct freed_area *f, unsigned long addr,
+			print_fn *print)
+{
+	print("  where   byte %lu of it: it had %lu, and nothing is mapped "
+	      "there now\n", addr - f->start, f->requested);
+	print("  owner   %pB had asked for it\n", (void *)f->caller);
+	if (f->freed_by)
+		print("  freed   by %pB\n", (void *)f->freed_by);
+}
+
+static void print_window(const struct explain_spot *s, print_fn *print)
+{
+	if (s->relation == REL_FREED) {
+		print_freed(&s->freed, s->addr, print);
 		return;
 	}
-	if (s->below) {
-		print_past_end(s, print);
-		print_owner("owner", s->below, print);
+	if (s->relation == REL_INSIDE || s->relation == REL_BUSY) {
+		print_inside(s, print);
+		return;
 	}
-	if (s->above && (s->relation == REL_GAP || nearer_above(s))) {
+	if (s->areas.below) {
+		print_past_end(s, print);
+		print_owner("owner", s->areas.below, print);
+	}
+	if (s->areas.above && (s->relation == REL_GAP || nearer_above(s))) {
 		print_before_start(s, print);
-		print_owner("owner", s->above, print);
+		print_owner("owner", s->areas.above, print);
 	} else {
 		print_saved(s, print);
 	}
+	if (s->areas.damaged)
+		print("  broken  the list of areas is damaged behind %08lx\n",
+		      area_start(s->areas.before));
 }
 
 static void print_tables(unsigned long addr, print_fn *print)
@@ -279,81 +317,16 @@ static void print_tables(unsigned long addr, print_fn *print)
 		      pgtable_user(&w) ? ", user" : "");
 }
 
-/* --- the picture ----------------------------------------------------------- */
-
-static const char *permissions(unsigned long page)
+void explain_details(unsigned long addr, explain_more_fn *more, print_fn *print)
 {
-	struct pgtable_walk w;
+	struct explain_spot s = explain_find(addr);
 
-	if (!pgtable_lookup(page, &w))
-		return "nothing";
-	if (pgtable_writable(&w))
-		return "R W";
-	return pgtable_executable(&w) ? "R X" : "R";
-}
-
-static void describe_page(unsigned long page, const struct vmap_area *own,
-			  char *buf, size_t size)
-{
-	struct spot s = find_spot(page);
-	unsigned long index, last;
-
-	if (s.relation == REL_INSIDE && own && s.below != own) {
-		snprintf(buf, size, "neighbour");
-	} else if (s.relation == REL_INSIDE) {
-		index = (page - area_start(s.below)) / PAGE_SIZE;
-		last = area_mapped(s.below) / PAGE_SIZE - 1;
-		snprintf(buf, size, "page %lu%s", index, index == last &&
-			 s.below->requested % PAGE_SIZE ? " ,,," : "");
-	} else if (s.relation == REL_GUARD || s.region == REGION_STACK_GUARD) {
-		snprintf(buf, size, "GUARD");
-	} else {
-		snprintf(buf, size, "%s", permissions(page));
-	}
-}
-
-/* The hit's page with up to three before it and one behind it. */
-static void print_picture(const struct spot *s, print_fn *print)
-{
-	unsigned long addr = s->addr;
-	unsigned long hit = addr / PAGE_SIZE, last = 0xFFFFF;
-	unsigned long first = hit < CELLS_BEFORE ? 0 : hit - CELLS_BEFORE;
-	unsigned long page, end = MIN(first + CELLS - 1, last);
-	char text[CELL_WIDTH];
-
-	print("   ");
-	for (page = first; page <= end; page++)
-		print("%08lx%s", page * PAGE_SIZE, page < end ? "      " : "\n");
-	print("   ");
-	for (page = first; page <= end; page++) {
-		describe_page(page * PAGE_SIZE, s->below, text, sizeof(text));
-		print("| %-*s%s", page < end ? CELL_WIDTH - 2 : 0, text,
-		      page < end ? "" : "\n");
-	}
-	print("   %*sX here\n", (int)((hit - first) * CELL_WIDTH +
-	      (addr % PAGE_SIZE) * CELL_WIDTH / PAGE_SIZE), "");
-}
-
-/* Where the code says why this address is as it is. */
-static const char *const reading[] = {
-	[REGION_NULL] = "mm/kspace.c (K5)",
-	[REGION_USER] = "mm/kspace.c (K5)",
-	[REGION_DIRECT] = "mm/kspace.c (K1, K2)",
-	[REGION_STACK_GUARD] = "mm/kspace.c (K5), kernel/x86/double_fault.c",
-	[REGION_WINDOW] = "mm/vmap.c (V3), docs/claims.md (C1, C2, C14)",
-	[REGION_SHADOW] = "mm/kasan.c",
-	[REGION_PKMAP] = "include/x86/layout.h",
-	[REGION_FIXMAP] = "mm/fixmap.c",
-	[REGION_HOLE] = "include/x86/layout.h, mm/kspace.c (K3)",
-};
-
-void explain_details(unsigned long addr, print_fn *print)
-{
-	struct spot s = find_spot(addr);
-
-	if (s.relation != REL_NONE && (s.below || s.above))
+	if (explain_has_area(&s))
 		print_window(&s, print);
 	print_tables(addr, print);
-	print_picture(&s, print);
-	print("  read    %s\n", reading[s.region]);
+	if (more)
+		more(&s, print);
+	if (explain_picture)
+		explain_picture(&s, print);
+	print("  read    %s\n", regions[s.region].reading);
 }

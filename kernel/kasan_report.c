@@ -218,7 +218,7 @@ static const char *print_details(unsigned long bad, unsigned int reason)
 		frame_details(bad);
 		return "mm/kasan_page.c";
 	case KASAN_SLACK:
-		explain_details(bad, caught_print);
+		explain_details(bad, NULL, caught_print);
 		return NULL;
 	case KASAN_ALLOCA_LEFT:
 	case KASAN_ALLOCA_RIGHT:

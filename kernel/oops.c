@@ -88,7 +88,7 @@ static void report_page_fault(const struct trap_frame *f, unsigned long addr)
 	printk(KERN_ERR "BAD %s CAUGHT: at %08lx, %s\n", access_name(f, addr),
 	       addr, place);
 	print_who(f);
-	explain_details(addr, caught_print);
+	explain_details(addr, NULL, caught_print);
 	caught_print("  error   %x: the page was %s%s%s\n", f->error,
 		   f->error & PF_PRESENT ? "present" : "not present",
 		   f->error & PF_RSVD ? ", a reserved bit was set" : "",
@@ -110,7 +110,7 @@ static void report_exception(const struct trap_frame *f, unsigned long addr)
 	print_who(f);
 	trap_print_registers(f, caught_print);
 	if (stack)
-		explain_details(addr, caught_print);
+		explain_details(addr, NULL, caught_print);
 }
 
 static void report(const struct trap_frame *f, unsigned long addr)

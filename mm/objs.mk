@@ -47,6 +47,7 @@ OBJS += mm/vmallocinfo.o	# a line for each area, or each caller
 OBJS += mm/ioremap.o		# addresses for devices
 OBJS += mm/slack.o		# the pattern behind an allocation's last byte
 OBJS += mm/meminfo.o		# reports
+OBJS += mm/lookup.o		# whose is an address? For reports
 OBJS += mm/failnth.o		# the n-th allocation fails, for the self-tests
 OBJS += $(if $(KASAN),mm/kasan.o)	# KASAN=1: which bytes may be touched
 OBJS += $(if $(KASAN),mm/kasan_page.o)	# ... of frames, large blocks, slack

@@ -88,27 +88,6 @@ void pgtable_init(void)
 
 /* --- looking --------------------------------------------------------------- */
 
-bool pgtable_lookup(unsigned long addr, struct pgtable_walk *walk)
-{
-	const pte_t *pdpt = phys_to_virt(phys_make(read_cr3() & ~0x1fUL));
-
-	*walk = (struct pgtable_walk){
-		.pdpt_index = (unsigned int)(addr >> 30),
-		.pmd_index = pmd_index(addr),
-		.pte_index = pte_index(addr),
-	};
-	walk->pdpt = pdpt[walk->pdpt_index];
-	if (!pte_present(walk->pdpt))
-		return false;
-	walk->pmd = table_of(walk->pdpt)[walk->pmd_index];
-	if (!pte_present(walk->pmd))
-		return false;
-	walk->large = walk->pmd.raw & PTE_LARGE;
-	if (!walk->large)
-		walk->pte = table_of(walk->pmd)[walk->pte_index];
-	return walk->large || pte_present(walk->pte);
-}
-
 static pte_t walk_leaf(const struct pgtable_walk *walk)
 {
 	return walk->large ? walk->pmd : walk->pte;

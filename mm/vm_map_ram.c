@@ -56,6 +56,11 @@ static struct ram_block **place_of(unsigned long addr)
 	return &blocks[addr / RAM_BLOCK_SIZE % NR_PLACES];
 }
 
+const struct ram_block *ram_block_at(unsigned long addr)
+{
+	return *place_of(addr);
+}
+
 /* --- blocks ---------------------------------------------------------------- */
 
 /* Its area is never published: nobody but us gives it back (R1). */

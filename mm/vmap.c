@@ -71,17 +71,11 @@ static const struct vmap_index *index __ro_after_init = &vmap_vmem;
 
 /* --- from an address to its area ------------------------------------------- */
 
-/* A page of pointers, one for each pair of pages: 8 MiB of kernel space. */
-#define PAIR_SIZE	(2 * PAGE_SIZE)
-#define TABLE_ENTRIES	(PAGE_SIZE / sizeof(struct vmap_area *))
-#define TABLE_SPAN	(TABLE_ENTRIES * PAIR_SIZE)
-#define NR_TABLES	((0UL - PAGE_OFFSET) / TABLE_SPAN)
-
-static struct vmap_area **tables[NR_TABLES];
+struct vmap_area **vmap_tables[VMAP_TABLES];
 
 static struct vmap_area ***table_at(unsigned long addr)
 {
-	return &tables[addr / TABLE_SPAN % NR_TABLES];
+	return &vmap_tables[addr / TABLE_SPAN % VMAP_TABLES];
 }
 
 /* NULL: no area ever began in this part of the window. */
@@ -89,7 +83,7 @@ static struct vmap_area **entry_of(unsigned long addr)
 {
 	struct vmap_area **table = *table_at(addr);
 
-	return table ? &table[addr / PAIR_SIZE % TABLE_ENTRIES] : NULL;
+	return table ? &table[addr / PAIR_SIZE % VMAP_ENTRIES] : NULL;
 }
 
 static __noinline int make_table(unsigned long addr)
@@ -149,9 +143,9 @@ unsigned long vmap_nr_live(void)
 	unsigned long n = 0;
 	unsigned int i, j;
 
-	for (i = 0; i < NR_TABLES; i++)
-		for (j = 0; tables[i] && j < TABLE_ENTRIES; j++)
-			n += tables[i][j] != NULL;
+	for (i = 0; i < VMAP_TABLES; i++)
+		for (j = 0; vmap_tables[i] && j < VMAP_ENTRIES; j++)
+			n += vmap_tables[i][j] != NULL;
 	return n;
 }
 
@@ -160,8 +154,8 @@ unsigned long vmap_nr_tables(void)
 	unsigned long n = 0;
 	unsigned int i;
 
-	for (i = 0; i < NR_TABLES; i++)
-		n += tables[i] != NULL;
+	for (i = 0; i < VMAP_TABLES; i++)
+		n += vmap_tables[i] != NULL;
 	return n;
 }
 
@@ -170,10 +164,10 @@ void vmap_forget_tables(void)
 	unsigned int i;
 
 	vmalloc_drain();		/* a kept area wants its entry again */
-	for (i = 0; i < NR_TABLES; i++)
-		if (tables[i] && table_is_empty(tables[i])) {
-			free_pages((unsigned long)tables[i], 0);
-			tables[i] = NULL;
+	for (i = 0; i < VMAP_TABLES; i++)
+		if (vmap_tables[i] && table_is_empty(vmap_tables[i])) {
+			free_pages((unsigned long)vmap_tables[i], 0);
+			vmap_tables[i] = NULL;
 		}
 }
 

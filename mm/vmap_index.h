@@ -43,6 +43,16 @@ unsigned long vmap_nr_live(void);
 /* The window's start: no area, but the record before the first one. */
 extern struct vmap_area vmlist;
 
+/*
+ * The table from an area's first page to the area, which mm/vmap.c keeps: pages
+ * of pointers, one for each pair of pages, each for 8 MiB of kernel space.
+ */
+#define PAIR_SIZE	(2 * PAGE_SIZE)
+#define VMAP_ENTRIES	(PAGE_SIZE / sizeof(struct vmap_area *))
+#define TABLE_SPAN	(VMAP_ENTRIES * PAIR_SIZE)
+#define VMAP_TABLES	((0UL - PAGE_OFFSET) / TABLE_SPAN)
+extern struct vmap_area **vmap_tables[VMAP_TABLES];
+
 static inline struct vmap_area *vmap_area_of(struct vm_struct *vm)
 {
 	return container_of(vm, struct vmap_area, vm);

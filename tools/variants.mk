@@ -8,8 +8,9 @@
 # Picture     make                        build/
 #             make DEBUG=1                build/debug/
 #             make KASAN=1 UBSAN=1        build/kasan-ubsan/
-# Invariants  N1  A file that runs before the means of a variant are there, or
-#                 is those means, is named in UNCHECKED and compiled without.
+# Invariants  N1  A file that runs before the means of a variant are there, is
+#                 those means, or looks at what is nobody's, is named in UNCHECKED
+#                 and compiled without.
 # See         docs/trust.md, tests/machine/test_variants.py
 
 VARIANT	:= $(if $(DEBUG),debug) $(if $(KASAN),kasan) $(if $(UBSAN),ubsan) \
@@ -43,5 +44,5 @@ FLAGS_VARIANT := $(foreach v,$(VARIANT),$(FLAGS_$(v)))
 LDFLAGS_VARIANT := $(foreach v,$(VARIANT),$(LDFLAGS_$(v)))
 
 # N1: of a variant's flags the files named here get what it defines, no more.
-UNCHECKED = $(LOW_OBJS) $(if $(KASAN),mm/kasan.o)
+UNCHECKED = $(LOW_OBJS) $(if $(KASAN),mm/kasan.o mm/lookup.o kernel/explain.o)
 FLAGS_UNCHECKED := $(filter -D%,$(FLAGS_VARIANT))

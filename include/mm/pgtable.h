@@ -107,7 +107,8 @@ struct pgtable_walk {
 /*
  * pgtable_lookup - walk the tables that are in use now, for any address
  *
- * Touches only page tables, takes no lock: works in a report.
+ * Touches only page tables, and those only where they can be; takes no lock: works
+ * in a report.
  * Returns  whether @addr is mapped; *@walk is filled in either case.
  */
 bool pgtable_lookup(unsigned long addr, struct pgtable_walk *walk);

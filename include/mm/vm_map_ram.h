@@ -24,6 +24,10 @@ struct ram_block {
 						 * mapping's first; the guard: 0 */
 };
 
+/* ram_block_at - the block that @addr, of the window, is in, or NULL. For reports:
+ * no lock, and nobody has looked whether the pointer is good. */
+const struct ram_block *ram_block_at(unsigned long addr);
+
 /*
  * vm_unmap_ram - end the mapping of @count pages that vm_map_ram gave as @addr
  *

@@ -140,6 +140,6 @@ MONITOR_COMMAND(explain, "ADDR", "what lies at an address, in words",
 		return false;
 	explain_place(addr, place, sizeof(place));
 	console_printf("  %08lx: %s\n", addr, place);
-	explain_details(addr, console_printf);
+	explain_details(addr, NULL, console_printf);
 	return true;
 }

@@ -27,7 +27,7 @@ static const char *details(unsigned long addr)
 {
 	length = 0;
 	text[0] = '\0';
-	explain_details(addr, collect);
+	explain_details(addr, NULL, collect);
 	return text;
 }
 

@@ -202,7 +202,7 @@ KTEST(vmalloc_huge, can_be_resized_read_and_explained)
 	EXPECT_EQ(vmalloc_check(), 0);
 	EXPECT(vrealloc(p, MIB(2), GFP) == p);
 	capture_begin();
-	explain_details((unsigned long)p + 5, capture);
+	explain_details((unsigned long)p + 5, NULL, capture);
 	EXPECT(strstr(captured, "a 2 MiB page: read, write"));
 	vfree(p);
 }

@@ -248,7 +248,7 @@ class Area:
 
 def nr_area_tables():
     """The pages of mm/vmap.c's table of first pages."""
-    tables = variable("tables", "mm/vmap.c")
+    tables = variable("vmap_tables")
     first, last = tables.type.range()
     return sum(1 for i in range(first, last + 1) if tables[i] != 0)
 
@@ -256,7 +256,7 @@ def nr_area_tables():
 def _is_live(area):
     """Does mm/vmap.c's table lead to it? A pointer for each pair of pages."""
     start = int(area["vm"]["addr"])
-    tables = variable("tables", "mm/vmap.c")
+    tables = variable("vmap_tables")
     entries = PAGE_SIZE // area.type.sizeof
     first, last = tables.type.range()
     table = tables[start // (entries * 2 * PAGE_SIZE) % (last - first + 1)]
