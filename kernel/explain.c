@@ -250,8 +250,8 @@ static void print_inside(const struct explain_spot *s, print_fn *print)
 	      "reserved without a mapping,", area_mapped(a));
 	print_owner("owner", a, print);
 	if (s->relation == REL_BUSY)
-		print("  busy    it is being made, or was freed and waits for a "
-		      "flush\n");
+		print("  busy    it is being made, or was freed and waits for "
+		      "a flush\n");
 }
 
 static void print_freed(const struct freed_area *f, unsigned long addr,
@@ -317,7 +317,8 @@ static void print_tables(unsigned long addr, print_fn *print)
 		      pgtable_user(&w) ? ", user" : "");
 }
 
-void explain_details(unsigned long addr, explain_more_fn *more, print_fn *print)
+void explain_details(unsigned long addr, explain_more_fn *more,
+		     print_fn *print)
 {
 	struct explain_spot s = explain_find(addr);
 

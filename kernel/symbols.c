@@ -7,9 +7,9 @@
  * Idea        tools/symbols.awk makes three tables of the linked kernel, in
  *             the order of the addresses, and a second run of the linker adds
  *             them behind everything that they name. A function extends to the
- *             next symbol. Behind the functions stand the variables that are
- *             read-only after boot. Exported names are another table, made by the
- *             compiler from EXPORT_SYMBOL.
+ *             next symbol. Behind the functions stand the variables, of which
+ *             the first are read-only after boot. Exported names are another
+ *             table, made by the compiler from EXPORT_SYMBOL.
  * Picture     symbol_addresses     C0100000  C0100040  C01000A0 ...
  *             symbol_name_offsets  0         7         15       ...
  *             symbol_names         memcpy\0  memmove\0 memset\0 ...
@@ -66,15 +66,21 @@ const char *symbol_lookup(unsigned long addr, unsigned long *offset)
 	return symbol_name(nr - 1);
 }
 
-const char *symbol_lookup_sealed(unsigned long addr, unsigned long *offset)
+const char *symbol_lookup_data(unsigned long addr, unsigned long *offset)
 {
 	unsigned int nr;
 
 	nr = nr_symbols_up_to(addr, symbol_count, symbol_count_all);
-	if (nr == symbol_count || addr >= (unsigned long)ro_after_init_end)
+	if (nr == symbol_count || addr >= (unsigned long)kernel_end)
 		return NULL;
 	*offset = addr - symbol_addresses[nr - 1];
 	return symbol_name(nr - 1);
+}
+
+const char *symbol_lookup_sealed(unsigned long addr, unsigned long *offset)
+{
+	return addr < (unsigned long)ro_after_init_end ?
+	       symbol_lookup_data(addr, offset) : NULL;
 }
 
 unsigned long symbol_find(const char *name)

@@ -103,7 +103,7 @@ static bool is_record(const struct vmap_area *area)
 	start = vmap_start(area);
 	size = area->vm.size;
 	return IS_ALIGNED(start | size, PAGE_SIZE) && addr_in_vmalloc(start) &&
-	       size >= 2 * PAGE_SIZE && size <= VMALLOC_END - start;
+	       size > VM_GUARD_SIZE && size <= VMALLOC_END - start;
 }
 
 static bool is_live(const struct vmap_area *area)

@@ -39,7 +39,8 @@ POINTERS = {
     "put": ["kernel/printk.c:ring_put", "kernel/printk.c:screen_put"],
     "run": ["modules/monitor/memory.c:run_map",     # the monitor's commands
             "modules/monitor/memory.c:run_pt",
-            "modules/monitor/memory.c:run_explain"],
+            "modules/explain/long.c:run_explain"],
+    "more": ["modules/explain/long.c:print_more"],  # explain_details's
     "kernel/x86/irq.c:fn": ["kernel/x86/clock.c:clock_tick"],
     "mm/vmap.c:fn": ["mm/vmap_check.c:check_area",
                      "mm/vmap_check.c:check_hole",

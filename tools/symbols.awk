@@ -8,18 +8,23 @@
 # they compare as text. Without input the table is empty: the first of the two
 # links uses that. kernel/symbols.c reads the table.
 #
-# Behind the functions stand the variables that are read-only after boot. They lie
-# above the table, which moves them: so their addresses are sums.
+# Behind the functions stand the variables, first those that are read-only after
+# boot. They lie above the table, which moves them: so their addresses are sums.
 
-BEGIN { n = nr = nv = offset = 0 }
+BEGIN {
+	n = nr = nv = offset = 0
+	split("kernel_start rodata_end data_start ro_after_init_end " \
+	      "init_array_start init_array_end gcov_info_start " \
+	      "gcov_info_end kernel_end", borders, " ")
+	for (i in borders)
+		is_border[borders[i]] = 1
+}
 
 $3 == "text_start" { text_start = $1; next }
 $3 == "text_end" { text_end = $1; next }
-$3 == "kernel_start" { next }		# a border too, and not a function
 $3 == "ro_after_init_start" { ro_start = $1; next }
-$3 == "ro_after_init_end" { ro_end = $1; next }
-$3 == "data_start" || $3 == "rodata_end" { next }
-$2 ~ /^[dD]$/ && $3 !~ /^\.L/ {
+$3 in is_border { next }		# of linker.ld
+$2 ~ /^[dDbB]$/ && $3 !~ /^\.L/ {
 	var_address[nv] = $1 ""
 	var_name[nv++] = $3
 }
@@ -48,7 +53,7 @@ END {
 
 	functions = nr
 	for (i = 0; i < nv; i++)
-		if (var_address[i] >= ro_start && var_address[i] < ro_end) {
+		if (var_address[i] >= ro_start) {
 			kept[nr++] = n
 			address[n] = "ro_after_init_start + " \
 				     hex(var_address[i]) - hex(ro_start)

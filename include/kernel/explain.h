@@ -48,6 +48,10 @@ int explain_place(unsigned long addr, char *buf, size_t size);
 typedef void explain_more_fn(const struct explain_spot *spot, print_fn *print);
 void explain_details(unsigned long addr, explain_more_fn *more, print_fn *print);
 
+/* explain_long - place and details, and all else that is known:
+ * modules/explain/long.c */
+void explain_long(unsigned long addr, print_fn *print);
+
 /* The pages around it: modules/explain/picture.c, or NULL in a kernel without. */
 explain_more_fn explain_picture __attribute__((weak));
 

@@ -20,7 +20,9 @@ void symbols_init(void);
  */
 const char *symbol_lookup(unsigned long addr, unsigned long *offset);
 
-/* symbol_lookup_sealed - the same for a variable that is __ro_after_init */
+/* symbol_lookup_data - the same for a variable; symbol_lookup_sealed for one that
+ * is __ro_after_init only */
+const char *symbol_lookup_data(unsigned long addr, unsigned long *offset);
 const char *symbol_lookup_sealed(unsigned long addr, unsigned long *offset);
 
 /* symbol_find - the address of an exported symbol, 0 when there is none */

@@ -59,7 +59,8 @@ void explain_picture(const struct explain_spot *s, print_fn *print)
 
 	print("   ");
 	for (page = first; page <= end; page++)
-		print("%08lx%s", page * PAGE_SIZE, page < end ? "      " : "\n");
+		print(""
+		      "%08lx%s", page * PAGE_SIZE, page < end ? "      " : "\n");
 	print("   ");
 	for (page = first; page <= end; page++) {
 		describe_page(page * PAGE_SIZE, s->areas.below, text, sizeof(text));

@@ -10,7 +10,6 @@
  */
 #include <kernel/monitor.h>
 
-#include <kernel/explain.h>
 #include <kernel/printk.h>
 #include <mm/memblock.h>
 #include <mm/meminfo.h>
@@ -127,19 +126,5 @@ MONITOR_COMMAND(page, "ADDR|PFN", "the struct page of a frame", "page 1000")
 		console_printf(
 			"  frame %x has no struct page; the last is %x\n", pfn,
 			mem_map_end - 1);
-	return true;
-}
-
-MONITOR_COMMAND(explain, "ADDR", "what lies at an address, in words",
-		"explain c0100000")
-{
-	unsigned long addr;
-	char place[80];
-
-	if (!monitor_hex(&words, &addr))
-		return false;
-	explain_place(addr, place, sizeof(place));
-	console_printf("  %08lx: %s\n", addr, place);
-	explain_details(addr, NULL, console_printf);
 	return true;
 }
