@@ -88,8 +88,8 @@ static void print_state(pfn_t pfn, print_fn *print)
 			      stock->nr);
 		break;
 	case PAGE_SLAB:
-		print("          number %u in a slab of order %u\n",
-		      pfn % (1U << page->order % NR_ORDERS), page->order);
+		print("          of a slab of order %u, its number %u\n",
+		      page->order, pfn % (1U << page->order % NR_ORDERS));
 	}
 }
 
@@ -110,8 +110,8 @@ static void print_mappings(const struct page *page, print_fn *print)
 	for (n = 0; n < depth; n++)
 		if (pte_pfn(*fixmap_entry(FIX_KMAP_LAST - n)) ==
 		    page_to_pfn(page))
-			print("          mapped by kmap_local at %08lx, depth %u "
-			      "of %u\n", fixmap_address(FIX_KMAP_LAST - n),
+			print("          mapped by kmap_local at %08lx, depth "
+			      "%u of %u\n", fixmap_address(FIX_KMAP_LAST - n),
 			      n + 1, depth);
 }
 
