@@ -2,26 +2,27 @@
 """explain.py - what lies at an address, in the words of kernel/explain.c
 
 The same answers, read from outside: also for a kernel that hangs, and before
-it can print. tests/machine/test_gdb.py compares the two line by line.
+it can print. What the kernel's report leaves out is explain_more.py's.
+tests/machine/test_explain.py compares the two line by line.
 """
 
+import explain_more
 import kernel
 import machine
 
 CELLS, CELLS_BEFORE, CELL_WIDTH = 5, 3, 14
 
 
-def plural(n):
-    return "" if n == 1 else "s"
-
-
 class Spot:
-    """Where an address lies, and the areas on either side of it."""
+    """Where an address lies, and the areas on either side of it.
+
+    below and above are in use; before and after may be kept ones too."""
 
     def __init__(self, address):
         self.address = address
         self.layout = kernel.layout()
-        self.below = self.above = None
+        self.below = self.above = self.before = self.after = None
+        self.damaged = False
         self.region = self._find_region()
         self.relation = ""
         if self.region == "WINDOW" or (self.region == "HOLE" and
@@ -51,37 +52,51 @@ class Spot:
 
     def _find_neighbours(self):
         try:
-            areas = kernel.areas_in_use()
+            areas, self.damaged = kernel.sound_areas()
         except kernel.NotYet:
             areas = []
+        self._look_among(areas)
+        if self.damaged and not self.above:
+            self.below = None
+            self._look_among(kernel.areas_of_table())
+
+    def _look_among(self, areas):
         for area in areas:
-            if area.start <= self.address:
-                self.below = area
-            elif not self.above:
-                self.above = area
+            if area.start > self.address:
+                self.after = self.after or area
+                if area.kind != "kept":
+                    self.above = area
+                    return
+            else:
+                self.before = area
+                if area.kind != "kept":
+                    self.below = area
 
     def _find_relation(self):
-        if not self.below:
-            return "gap"
-        if self.address < self.below.guard:
-            return "inside"
-        return "guard" if self.address < self.below.guard + \
-            kernel.VM_GUARD_SIZE else "gap"
+        address, before = self.address, self.before
+        if self.below and address < self.below.guard:
+            if self.below.live:
+                return "inside"
+            return "busy"
+        if self.below and address < self.below.start + self.below.size:
+            return "guard"
+        if before and before.kind == "kept" and address < before.guard:
+            return "freed"
+        return "gap"
 
+    @property
+    def has_area(self):
+        return bool(self.below or self.above or self.relation == "freed")
 
-REGIONS = {
-    "NULL": "page 0: a NULL pointer",
-    "USER": "user space, which is empty",
-    "WINDOW": "the vmalloc window, with no area",
-    "SHADOW": "KASAN's shadow",
-    "PKMAP": "the kmap slots",
-    "FIXMAP": "the fixed slots",
-    "HOLE": "a hole of the address map",
-}
 
 IMAGE = [("text_start", "text_end", "the kernel's text (read, execute)"),
          ("rodata_start", "rodata_end", "the kernel's constants (read only)"),
          ("data_start", "kernel_end", "the kernel's data (read, write)")]
+
+
+def region_text(spot, field):
+    """What kernel/explain.c has in its table of regions."""
+    return kernel.indexed_by("region", "regions", spot.region, field)
 
 
 def nearer_above(spot):
@@ -96,13 +111,16 @@ def image_part(address):
     for start, end, what in IMAGE:
         if kernel.address_of(start) <= address < kernel.address_of(end):
             return what
-    return "the direct map (read, write)"
+    return ""
 
 
 def window_place(spot):
     below, above = spot.below, spot.above
-    if spot.relation == "inside":
-        return f"inside vmalloc area {below.start:08x}"
+    if spot.relation == "freed":
+        return f"in the freed vmalloc area {spot.before.start:08x}"
+    if spot.relation in ("inside", "busy"):
+        return (f"inside vmalloc area {below.start:08x}"
+                + ", which is busy" * (spot.relation == "busy"))
     if spot.relation == "guard" and nearer_above(spot):
         return f"before the start of vmalloc area {above.start:08x}"
     if spot.relation == "guard":
@@ -126,16 +144,15 @@ def place(spot):
     address, layout = spot.address, spot.layout
     if is_sealed(address):
         return f"in {kernel.symbol_at(address)}, read-only since boot"
-    if spot.region == "WINDOW" and (spot.below or spot.above):
+    if spot.region == "WINDOW" and spot.has_area:
         return window_place(spot)
     if layout.high_memory <= address < layout.vmalloc_start:
         return ("in the hole behind the direct map, "
                 f"{address - layout.high_memory + 1} past its end")
     if spot.region == "STACK_GUARD":
         return f"the guard below the {kernel.stack_guard(address)}"
-    if spot.region == "DIRECT":
-        return "in " + image_part(address)
-    return "in " + REGIONS[spot.region]
+    part = image_part(address) if spot.region == "DIRECT" else ""
+    return "in " + (part or region_text(spot, "name"))
 
 
 # --- the lines --------------------------------------------------------------
@@ -143,14 +160,14 @@ def place(spot):
 def owner_line(label, area):
     return (f"  {label}   {kernel.caller_at(area.caller)} asked for "
             f"{area.requested} bytes; {area.nr_pages} frame"
-            f"{plural(area.nr_pages)}")
+            f"{kernel.plural(area.nr_pages)}")
 
 
 def past_end_lines(spot):
     area = spot.below
     offset = spot.address - area.start
     asked, mapped = offset - area.requested + 1, offset - area.mapped + 1
-    yield (f"  where   byte {offset} of it: {asked} byte{plural(asked)} past "
+    yield (f"  where   byte {offset} of it: {asked} byte{kernel.plural(asked)} past "
            f"the end as asked for ({area.requested}),")
     yield (f"          {mapped} past the end as mapped ({area.mapped})"
            + ": this is the guard page" * (spot.relation == "guard"))
@@ -161,7 +178,7 @@ def before_start_lines(spot):
     area = spot.above
     distance = area.start - spot.address
     yield (f"  {'and  ' if spot.below else 'where'}   {distance} byte"
-           f"{plural(distance)} before the start of area {area.start:08x}")
+           f"{kernel.plural(distance)} before the start of area {area.start:08x}")
     yield owner_line("owner", area)
 
 
@@ -171,19 +188,35 @@ def saved_lines(spot):
         distance = area.start - spot.address
         yield (f"  saved   {area.start:08x}, area of "
                f"{kernel.caller_at(area.caller)}, begins {distance} byte"
-               f"{plural(distance)} further on")
+               f"{kernel.plural(distance)} further on")
     else:
         yield "  saved   nothing lies behind it"
 
 
+def inside_lines(spot):
+    area = spot.below
+    how = ("mapped" if area.flags & (kernel.VM_ALLOC | kernel.VM_MAP)
+           else "reserved without a mapping,")
+    yield (f"  where   byte {spot.address - area.start} of it: asked for "
+           f"{area.requested}, {how} {area.mapped}")
+    yield owner_line("owner", area)
+    if spot.relation == "busy":
+        yield "  busy    it is being made, or was freed and waits for a flush"
+
+
+def freed_lines(spot):
+    area = spot.before
+    yield (f"  where   byte {spot.address - area.start} of it: it had "
+           f"{area.requested}, and nothing is mapped there now")
+    yield f"  owner   {kernel.caller_at(area.caller)} had asked for it"
+
+
 def window_lines(spot):
-    if spot.relation == "inside":
-        area = spot.below
-        how = ("mapped" if area.flags & (kernel.VM_ALLOC | kernel.VM_MAP)
-               else "reserved without a mapping,")
-        yield (f"  where   byte {spot.address - area.start} of it: asked for "
-               f"{area.requested}, {how} {area.mapped}")
-        yield owner_line("owner", area)
+    if spot.relation == "freed":
+        yield from freed_lines(spot)
+        return
+    if spot.relation in ("inside", "busy"):
+        yield from inside_lines(spot)
         return
     if spot.below:
         yield from past_end_lines(spot)
@@ -191,6 +224,10 @@ def window_lines(spot):
         yield from before_start_lines(spot)
     elif spot.relation == "guard":
         yield from saved_lines(spot)
+    if spot.damaged:
+        start = (spot.before.start if spot.before
+                 else spot.layout.vmalloc_start)
+        yield f"  broken  the list of areas is damaged behind {start:08x}"
 
 
 def tables_line(address):
@@ -215,11 +252,13 @@ def describe_page(address, own):
     spot = Spot(address)
     if spot.relation == "inside" and own and spot.below.start != own.start:
         return "neighbour"
-    if spot.relation == "inside":
+    if spot.relation in ("inside", "busy"):
         index = (address - spot.below.start) // kernel.PAGE_SIZE
         last = index == spot.below.mapped // kernel.PAGE_SIZE - 1
         slack = last and spot.below.requested % kernel.PAGE_SIZE
         return f"page {index}" + " ,,," * bool(slack)
+    if spot.relation == "freed":
+        return "freed"
     if spot.relation == "guard" or spot.region == "STACK_GUARD":
         return "GUARD"
     walk = machine.walk(address)
@@ -248,8 +287,10 @@ def lines(address):
     """All there is to say."""
     spot = Spot(address)
     yield f"  {address:08x}: {place(spot)}"
-    if spot.below or spot.above:
+    yield explain_more.region_line(spot)
+    if spot.has_area:
         yield from window_lines(spot)
     yield tables_line(address)
+    yield from explain_more.lines(spot)
     yield from picture_lines(spot)
-    yield f"  read    {kernel.indexed_by('region', 'reading', spot.region)}"
+    yield f"  read    {region_text(spot, 'reading')}"

@@ -10,6 +10,7 @@ Idea        One function for each structure. It raises NotYet, with the name of
 See         include/mm/, <x86/layout.h> for the constants
 """
 
+import bisect
 import dataclasses
 
 import gdb
@@ -100,6 +101,41 @@ def line_at(address):
     return f"{place.symtab.filename}:{place.line}" if place.symtab else ""
 
 
+def constant_of(name):
+    """The value of a constant of an enum."""
+    return int(gdb.parse_and_eval(name))
+
+
+def words_at(address, number):
+    """Words of 32 bits in memory."""
+    data = bytes(gdb.selected_inferior().read_memory(address, 4 * number))
+    return [int.from_bytes(data[i:i + 4], "little")
+            for i in range(0, len(data), 4)]
+
+
+def symbol_in_table(address):
+    """What the kernel's own table of names says, of functions and variables:
+    name+0xoffset, or nothing."""
+    functions, everything = (words_at(address_of(name), 1)[0] for name in
+                             ("symbol_count", "symbol_count_all"))
+    addresses = words_at(address_of("symbol_addresses"), everything)
+    low, high = 0, functions
+    if address >= address_of("ro_after_init_start"):
+        low, high = functions, everything
+    found = bisect.bisect_right(addresses, address, low, high) - 1
+    end = address_of("text_end" if low == 0 else "kernel_end")
+    if found < low or address >= end:
+        return ""
+    offset = words_at(address_of("symbol_name_offsets") + 4 * found, 1)[0]
+    name = gdb.Value(address_of("symbol_names") + offset).cast(
+        gdb.lookup_type("char").pointer()).string()
+    return f"{name}+{address - addresses[found]:#x}"
+
+
+def plural(n):
+    return "" if n == 1 else "s"
+
+
 def text_of(pointer):
     return pointer.string() if int(pointer) else ""
 
@@ -153,6 +189,21 @@ def mem_map():
     return array, int(variable("mem_map_end"))
 
 
+def frame_of(page):
+    """The number of the frame whose struct page a pointer points to, or None."""
+    array, length = mem_map()
+    offset = int(page) - int(array)
+    size = array.type.target().sizeof
+    return (offset // size if 0 <= offset < length * size
+            and offset % size == 0 else None)
+
+
+def shadow_of(address):
+    """KASAN's byte for it."""
+    where = (address >> 3) + 0xD8000000
+    return gdb.selected_inferior().read_memory(where, 1)[0][0]
+
+
 def constant_name(enum, value):
     """ZONE_DMA is "DMA": what stands behind the first underscore."""
     for field in gdb.lookup_type(f"enum {enum}").fields():
@@ -161,11 +212,11 @@ def constant_name(enum, value):
     return "broken"
 
 
-def indexed_by(enum, table, name):
-    """The text in a table of the kernel that has one for each constant."""
-    for field in gdb.lookup_type(f"enum {enum}").fields():
-        if field.name == f"{enum.upper()}_{name}":
-            return text_of(variable(table)[field.enumval])
+def indexed_by(enum, table, name, field):
+    """A text in a table of the kernel that has a row for each constant."""
+    for one in gdb.lookup_type(f"enum {enum}").fields():
+        if one.name == f"{enum.upper()}_{name}":
+            return text_of(variable(table)[one.enumval][field])
     return ""
 
 
@@ -203,6 +254,16 @@ def cache_nr_used(cache):
     """What lies in a magazine is in use for its slab only."""
     return (sum(int(slab["nr_used"]) for slab in _slabs(cache)) -
             int(cache["magazine"]["nr"]))
+
+
+def cache_is_sound(cache, slab, order):
+    """Can its measures be right, as modules/explain/object.c asks?"""
+    size, stride = PAGE_SIZE << order, int(cache["stride"])
+    link = gdb.lookup_type("struct free_link").sizeof
+    return (int(cache["offset_mask"]) == size - 1 and stride >= link
+            and int(cache["link_offset"]) <= stride - link
+            and int(cache["nr_objects"]) + KASAN <= size // stride
+            and int(slab["nr_used"]) <= int(cache["nr_objects"]))
 
 
 def cache_nr_empty(cache):
@@ -263,21 +324,57 @@ def _is_live(area):
     return table != 0 and table[start // (2 * PAGE_SIZE) % entries] == area
 
 
-def areas():
-    """All areas of the window, by address. vm is vmap_area's first field."""
+def _area(area):
+    """What a pointer to a struct vmap_area says."""
+    vm = area["vm"]
+    return Area(int(vm["addr"]), int(vm["size"]), int(vm["flags"]),
+                int(vm["nr_pages"]), int(area["requested"]),
+                int(area["caller"]), int(vm["phys_addr"]), _is_live(area))
+
+
+def _records():
+    """Pointers to all struct vmap_area in the list. vm is their first field."""
     _require("vmlist", "vmalloc_init",
              lambda: variable("area_cache") != 0)
     kind = gdb.lookup_type("struct vmap_area").pointer()
     vm = variable("vmlist")["vm"]["next"]
-    found = []
-    while vm and len(found) < LIST_LIMIT:
-        area = vm.cast(kind)
-        found.append(Area(int(vm["addr"]), int(vm["size"]), int(vm["flags"]),
-                          int(vm["nr_pages"]), int(area["requested"]),
-                          int(area["caller"]), int(vm["phys_addr"]),
-                          _is_live(area)))
+    for _ in range(LIST_LIMIT):
+        if not vm:
+            return
+        yield vm.cast(kind)
         vm = vm["next"]
-    return found
+
+
+def areas():
+    """All areas of the window, by address."""
+    return [_area(record) for record in _records()]
+
+
+def sound_areas():
+    """The same up to where the list is damaged; and whether it is."""
+    found, end = [], layout().vmalloc_start
+    try:
+        for record in _records():
+            area = _area(record)
+            if (area.start < end or area.start + area.size > VMALLOC_END
+                    or area.size <= VM_GUARD_SIZE
+                    or (area.start | area.size) % PAGE_SIZE):
+                return found, True
+            found.append(area)
+            end = area.start + area.size
+    except gdb.MemoryError:
+        return found, True
+    return found, False
+
+
+def areas_of_table():
+    """The live areas, by address, without the list."""
+    tables = variable("vmap_tables")
+    for i in range(tables.type.range()[1] + 1):
+        if tables[i]:
+            entries = PAGE_SIZE // tables[i].type.sizeof
+            yield from (_area(tables[i][j]) for j in range(entries)
+                        if tables[i][j])
 
 
 def areas_in_use():
