@@ -82,6 +82,8 @@ static void put(char c)
 		if (cursor.column > 0)
 			cursor.column--;
 		break;
+	case '\a':			/* it has no bell */
+		break;
 	default:
 		writew((uint16_t)(COLOUR | (uint8_t)c),
 		       cell_at(cursor.row, cursor.column));

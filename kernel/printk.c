@@ -227,6 +227,15 @@ void report_printf(const char *fmt, ...)
 	va_end(ap);
 }
 
+void console_type(const char *screen, const char *log)
+{
+	bool locked = log_lock();
+
+	stream_write(&ring_stream, AUTHOR_CONSOLE, log);
+	stream_write(&screen_stream, AUTHOR_CONSOLE, screen);
+	log_unlock(locked);
+}
+
 void printk_set_loglevel(unsigned int level)
 {
 	loglevel = level;

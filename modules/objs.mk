@@ -2,6 +2,9 @@
 # What a reader sees of the kernel, and the kernel does not need: built in.
 OBJS += modules/demo/demo.o		# the memory manager at work, on one screen
 OBJS += modules/monitor/monitor.o	# the prompt and what is typed there
+OBJS += modules/monitor/edit.o		# one line, typed and corrected
+OBJS += modules/monitor/keys.o		# bytes of a terminal, put together to keys
+OBJS += modules/monitor/visit.o		# what a visitor took is given back
 OBJS += modules/monitor/memory.o	# zones, buddy, slabs, vmlist, pt, page ...
 OBJS += modules/explain/picture.o	# the page that was hit, and its neighbours
 OBJS += modules/explain/long.o		# explain, when asked by hand: in this order
@@ -11,3 +14,7 @@ OBJS += modules/explain/image.o		# ... symbols, stacks, page tables, mem_map
 OBJS += modules/explain/object.o	# ... objects of a slab
 OBJS += modules/explain/frame.o		# ... the frame and its block
 OBJS += modules/explain/entries.o	# ... page-table entries, bit by bit
+OBJS += modules/monitor/access.o	# peek, poke
+OBJS += modules/monitor/take.o		# vmalloc, vfree, alloc, free, frag
+OBJS += modules/monitor/slots.o		# kmap, kunmap
+OBJS += modules/monitor/session.o	# help, log, exit

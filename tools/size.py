@@ -65,7 +65,7 @@ def read_kernel():
     return {name: (lacuna.ROOT / name).read_text(encoding="utf-8")
             for name in lacuna.sources()
             if name.endswith(SOURCE) and name.startswith(KERNEL)
-            and not name.startswith("include/tests/")}
+            and not name.startswith(("include/tests/", "include/modules/"))}
 
 
 def of_variants():

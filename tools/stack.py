@@ -39,8 +39,21 @@ POINTERS = {
     "put": ["kernel/printk.c:ring_put", "kernel/printk.c:screen_put"],
     "run": ["modules/monitor/memory.c:run_map",     # the monitor's commands
             "modules/monitor/memory.c:run_pt",
-            "modules/explain/long.c:run_explain"],
+            "modules/explain/long.c:run_explain",
+            "modules/monitor/access.c:run_peek",
+            "modules/monitor/take.c:run_vmalloc",
+            "modules/monitor/take.c:run_vfree",
+            "modules/monitor/take.c:run_alloc",
+            "modules/monitor/take.c:run_free",
+            "modules/monitor/take.c:run_frag",
+            "modules/monitor/slots.c:run_kmap",
+            "modules/monitor/slots.c:run_kunmap",
+            "modules/monitor/session.c:run_help",
+            "modules/monitor/session.c:run_log",
+            "tests/testing.c:run_test"],
     "more": ["modules/explain/long.c:print_more"],  # explain_details's
+    "echo": ["modules/monitor/monitor.c:echo"],     # struct edit
+    "word": ["modules/monitor/monitor.c:name_behind"],
     "kernel/x86/irq.c:fn": ["kernel/x86/clock.c:clock_tick"],
     "mm/vmap.c:fn": ["mm/vmap_check.c:check_area",
                      "mm/vmap_check.c:check_hole",
@@ -198,7 +211,8 @@ def pointed_at(place):
 def thread(graph):
     """The deepest thread: kmain and below, or what a self-test calls there."""
     size, path = graph.deepest("boot_high")
-    to_tests = [depth for test in ("ktest_run", "bench_run")
+    to_tests = [depth for test in ("ktest_run", "bench_run",
+                                   "tests/testing.c:run_test")
                 for depth in [path_to(graph, "boot_high", test)] if depth]
     called = max(graph.deepest(name) for name in graph.size
                  if name not in graph.tests and not path_to(graph, name,

@@ -65,7 +65,7 @@ class Vocabulary:
                        for command in GDB_COMMAND.findall(text)}
         self.monitor = set(MONITOR_COMMAND.findall(
             "".join(text for name, text in texts.items()
-                    if name.startswith("modules/"))))
+                    if name.startswith(("modules/", "tests/")))))
 
     def _read_c(self, name, text):
         code = COMMENT.sub("", text)

@@ -7,13 +7,16 @@
  *	{
  *		unsigned long addr;
  *
- *		if (!monitor_hex(&words, &addr))
+ *		if (!monitor_address(&words, &addr))
  *			return false;
  *		...
  *		return true;
  *	}
  *
- * A command stands in the file of what it is about; the linker gathers them.
+ * A command stands in the file of what it is about; the linker gathers them, and
+ * the file's name is their group in the help. The form of the arguments says how
+ * many words there may be: "ADDR [N]" one or two, with "..." in it any number;
+ * NULL is none. What run() gets has so many.
  */
 #ifndef KERNEL_MONITOR_H
 #define KERNEL_MONITOR_H
@@ -26,6 +29,7 @@ struct monitor_command {
 	const char	*argument;	/* as the help shows it; NULL: none   */
 	const char	*help;		/* half a line                        */
 	const char	*example;
+	const char	*file;
 	bool		(*run)(char *words);	/* what stood behind the name,
 					 * to be cut up; false: that is wrong */
 };
@@ -35,11 +39,22 @@ struct monitor_command {
 	static const struct monitor_command command_##name_		\
 	__used __section(".commands") __aligned(4) = {			\
 		.name = #name_, .argument = argument_, .help = help_,	\
-		.example = example_, .run = run_##name_,		\
+		.example = example_, .file = __FILE__,			\
+		.run = run_##name_,					\
 	};								\
 	static bool run_##name_(char *words __unused)
 
 extern const struct monitor_command commands_start[], commands_end[];
+
+/*
+ * monitor_address - the next word: hexadecimal, or a function's name, also with a
+ *                   distance, as reports print it: vmalloc+0x1c
+ * monitor_number - decimal, 0x..., or with K, M or G
+ *
+ * Return  false when there is none, it is none of these, or has more than 32 bits.
+ */
+bool monitor_address(char **words, unsigned long *value);
+bool monitor_number(char **words, unsigned long *value);
 
 /* monitor_hex - the next word, hexadecimal with or without 0x. Returns  false
  * when there is none, or it is no number of 32 bits. */

@@ -58,6 +58,13 @@ void printk_set_prefix(const char *text);
 void __printf(1, 2) console_printf(const char *fmt, ...);
 void __printf(1, 2) report_printf(const char *fmt, ...);
 
+/*
+ * console_type - of what somebody types, @screen for the consoles, @log to keep
+ *
+ * While a line is corrected the two differ. Both as they are, any length.
+ */
+void console_type(const char *screen, const char *log);
+
 struct console {
 	struct list_head link;
 	const char	*name;

@@ -68,7 +68,7 @@ MONITOR_COMMAND(explain, "ADDR", "what lies at an address, in words",
 {
 	unsigned long addr;
 
-	if (!monitor_hex(&words, &addr))
+	if (!monitor_address(&words, &addr))
 		return false;
 	explain_long(addr, console_printf);
 	return true;

@@ -68,7 +68,7 @@ MONITOR_COMMAND(pt, "ADDR", "the page-table entries of an address",
 	unsigned long addr;
 	bool mapped;
 
-	if (!monitor_hex(&words, &addr))
+	if (!monitor_address(&words, &addr))
 		return false;
 	mapped = pgtable_lookup(addr, &w);
 	print_entry("PDPT", w.pdpt_index, w.pdpt);
@@ -110,7 +110,7 @@ MONITOR_COMMAND(page, "ADDR|PFN", "the struct page of a frame", "page 1000")
 	unsigned long value;
 	pfn_t pfn;
 
-	if (!monitor_hex(&words, &value))
+	if (!monitor_address(&words, &value))
 		return false;
 	pfn = (pfn_t)value;
 	if (value >= PAGE_OFFSET) {

@@ -11,43 +11,27 @@
  *             it held a lock: then what the lock protects is damaged, and that is
  *             a panic.
  * Read first  monitor_execute, then memory.c
- * See         include/kernel/monitor.h, tests/modules/test_monitor.c
+ * See         include/kernel/monitor.h, tests/modules/test_monitor.c,
+ *             docs/monitor.md
  */
 #include <kernel/monitor.h>
 
 #include <kernel/printk.h>
+#include <kernel/symbols.h>
 #include <lib/parse.h>
 #include <lib/string.h>
 #include <mm/vmalloc.h>
+#include <modules/edit.h>
+#include <modules/visit.h>
 #include <x86/cpu.h>
 #include <x86/recovery.h>
 
-#define LINE_SIZE	80U
+#include "internal.h"
+
+#define PROMPT		"lacuna> "
 #define EXAMPLE_SIZE	10000UL
-#define BACKSPACE	8
-#define DELETE		127
-#define KILL_LINE	21		/* Ctrl-U */
 
-static bool leaving;
-
-MONITOR_COMMAND(help, NULL, "this list", "help")
-{
-	const struct monitor_command *c;
-
-	for (c = commands_start; c < commands_end; c++)
-		console_printf("  %-8s %-9s %s\n", c->name,
-			       c->argument ? c->argument : "", c->help);
-	console_printf("  Numbers are hexadecimal. Ctrl-U clears the line.\n");
-	return true;
-}
-
-MONITOR_COMMAND(exit, NULL, "leave the monitor", "exit")
-{
-	leaving = true;
-	return true;
-}
-
-static const struct monitor_command *find_command(const char *name)
+const struct monitor_command *monitor_find(const char *name)
 {
 	const struct monitor_command *c;
 
@@ -57,14 +41,13 @@ static const struct monitor_command *find_command(const char *name)
 	return NULL;
 }
 
-bool monitor_hex(char **words, unsigned long *value)
+/* --- arguments ------------------------------------------------------------- */
+
+static bool parse_hex(const char *text, unsigned long *value)
 {
-	const char *text = parse_word(words);
 	char buf[20] = "0x";
 	uint64_t v;
 
-	if (!text)
-		return false;
 	if (strncmp(text, "0x", 2) == 0)
 		text += 2;
 	if (strscpy(buf + 2, text, sizeof(buf) - 2) < 0 ||
@@ -74,12 +57,90 @@ bool monitor_hex(char **words, unsigned long *value)
 	return true;
 }
 
+/* A function, and perhaps a distance: cut apart at the plus. */
+static bool parse_symbol(char *text, unsigned long *value)
+{
+	char *plus = strchr(text, '+');
+	uint64_t distance = 0;
+	unsigned long addr;
+
+	if (plus) {
+		*plus = '\0';
+		if (parse_u64(plus + 1, &distance) != 0)
+			return false;
+	}
+	addr = symbol_address(text);
+	*value = addr + (unsigned long)distance;
+	return addr && distance < PAGE_OFFSET;
+}
+
+bool monitor_hex(char **words, unsigned long *value)
+{
+	const char *text = parse_word(words);
+
+	return text && parse_hex(text, value);
+}
+
+bool monitor_address(char **words, unsigned long *value)
+{
+	char *text = parse_word(words);
+
+	return text && (parse_hex(text, value) || parse_symbol(text, value));
+}
+
+bool monitor_number(char **words, unsigned long *value)
+{
+	const char *text = parse_word(words);
+	uint64_t v;
+
+	if (!text || parse_size(text, &v) != 0 || v > UINT32_MAX)
+		return false;
+	*value = (unsigned long)v;
+	return true;
+}
+
+static unsigned int count_words(const char *text)
+{
+	unsigned int n = 0;
+
+	for (; *text; text++)
+		n += *text > ' ' && text[1] <= ' ';
+	return n;
+}
+
+static unsigned int count_optional(const char *form)
+{
+	unsigned int n = 0;
+
+	while ((form = strchr(form, '['))) {
+		form++;
+		n++;
+	}
+	return n;
+}
+
+/* As many words as the form has? Those in brackets may be missing. */
+static bool has_the_form(const char *form, const char *words)
+{
+	unsigned int nr = count_words(words), most;
+
+	if (!form)
+		return nr == 0;
+	most = count_words(form);
+	return nr + count_optional(form) >= most &&
+	       (nr <= most || strstr(form, "..."));
+}
+
+/* --- one line -------------------------------------------------------------- */
+
 /* False: what stood behind the command was wrong. */
 static bool run_guarded(const struct monitor_command *c, char *words)
 {
 	struct recovery point;
 	bool good;
 
+	if (!has_the_form(c->argument, words))
+		return false;
 	if (recovery_set(&point) != 0)
 		return true;		/* it was reported */
 	good = c->run(words);
@@ -87,20 +148,56 @@ static bool run_guarded(const struct monitor_command *c, char *words)
 	return good;
 }
 
+/* So that a command finds an end behind its last word. */
+static char *without_blanks_behind(char *line)
+{
+	char *end = line + strlen(line);
+
+	while (end > line && end[-1] <= ' ')
+		*--end = '\0';
+	return line;
+}
+
 bool monitor_execute(char *line)
 {
-	const char *name = parse_word(&line);
-	const struct monitor_command *c = name ? find_command(name) : NULL;
+	char *words = without_blanks_behind(line);
+	const char *name = parse_word(&words);
+	const struct monitor_command *c = name ? monitor_find(name) : NULL;
 
-	leaving = false;
-	if (name && !c)
-		console_printf("  '%s' is no command; `help` lists them\n",
-			       name);
-	else if (c && !run_guarded(c, line))
-		console_printf("  usage: %s %s, for example: %s\n", c->name,
-			       c->argument ? c->argument : "", c->example);
-	return !leaving;
+	if (!name)
+		return true;
+	if (!c)
+		say("  '%s' is no command; `help` lists them\n", name);
+	else if (!run_guarded(c, words))
+		say("  usage: %s%s%s, for example: %s\n", c->name,
+		    c->argument ? " " : "", c->argument ? c->argument : "",
+		    c->example);
+	else
+		return strcmp(name, "exit") != 0;
+	return true;
 }
+
+/* --- the prompt ------------------------------------------------------------ */
+
+/* The log gets each line when it is complete, marked by ">". */
+static void echo(const char *text)
+{
+	console_type(text, "");
+}
+
+/* Names of commands: at the beginning, and behind help. */
+static const char *name_behind(const char *before, unsigned int nr)
+{
+	bool wanted = count_words(before) == 0 ||
+		      strcmp(before, "help ") == 0;
+
+	return wanted && nr < (size_t)(commands_end - commands_start) ?
+	       commands_start[nr].name : NULL;
+}
+
+static struct edit edit = {
+	.prompt = PROMPT, .echo = echo, .word = name_behind,
+};
 
 static int wait_for_key(void)
 {
@@ -113,48 +210,36 @@ static int wait_for_key(void)
 	return c;
 }
 
-static void erase(size_t n)
+static char *read_line(void)
 {
-	while (n--)
-		console_printf("\b \b");
-}
+	enum edit_result result;
 
-static void read_line(char *line)
-{
-	size_t n = 0;
-	int c;
-
-	while ((c = wait_for_key()) != '\r' && c != '\n') {
-		if (c == BACKSPACE || c == DELETE) {
-			erase(n ? 1 : 0);
-			n -= n ? 1 : 0;
-		} else if (c == KILL_LINE) {
-			erase(n);
-			n = 0;
-		} else if (c >= ' ' && c < DELETE && n + 1 < LINE_SIZE) {
-			console_printf("%c", c);
-			line[n++] = (char)c;
-		}
-	}
-	console_printf("\n");
-	line[n] = '\0';
+	do {
+		edit_begin(&edit);
+		while ((result = edit_key(&edit, wait_for_key())) == EDIT_MORE)
+			;
+	} while (result == EDIT_DROPPED);
+	console_type("", "> ");
+	console_type("", edit.text);
+	console_type("", "\n");
+	return edit.text;
 }
 
 /* An area to look at: the demonstration has given its own back. */
 void monitor_run(void)
 {
-	char *example = vmalloc(EXAMPLE_SIZE);
 	unsigned long guard = VMALLOC_START;	/* no memory: nothing there */
-	char line[LINE_SIZE];
+	struct visit visit;
+	char *example;
 
+	visit_begin(&visit);
+	example = visit_keep_area(vmalloc(EXAMPLE_SIZE));
 	if (example)
 		guard = (unsigned long)example +
 			ALIGN_UP(EXAMPLE_SIZE, PAGE_SIZE);
-	console_printf("The monitor: try explain %lx, vmlist, zones, map, "
-		       "help, exit\n", guard);
-	do {
-		console_printf("lacuna> ");
-		read_line(line);
-	} while (monitor_execute(line));
-	vfree(example);
+	say("The monitor: try explain %lx, vmlist, zones, map, help, exit\n",
+	    guard);
+	while (monitor_execute(read_line()))
+		;
+	visit_end(&visit);
 }

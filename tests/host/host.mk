@@ -36,6 +36,8 @@ $(eval $(call host-test,string,kernel/lib/string.c))
 $(eval $(call host-test,format,kernel/lib/format.c kernel/lib/string.c))
 $(eval $(call host-test,parse,kernel/lib/parse.c))
 $(eval $(call host-test,glob,kernel/lib/glob.c kernel/lib/string.c))
+$(eval $(call host-test,edit,modules/monitor/edit.c modules/monitor/keys.c \
+	   kernel/lib/string.c))
 $(eval $(call host-test,div64,kernel/lib/div64.c))
 $(eval $(call host-test,multiboot1,$(PARSERS) $(JUDGES)))
 $(eval $(call host-test,multiboot2,$(PARSERS) $(JUDGES)))

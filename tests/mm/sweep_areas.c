@@ -267,14 +267,16 @@ static int next_key(void)
 	return *keys ? *keys++ : -1;
 }
 
-/* It has a buffer to show, and does without. */
-static bool run_monitor(const struct operation *op __unused)
+/* It has a buffer to show, and does without; what a visitor does not get he has
+ * not to give back. */
+static bool run_monitor(const struct operation *op)
 {
 	struct console typist = {
 		.name = "typist", .write = write_nothing, .read = next_key,
 	};
 
-	keys = "vmlist\rexit\r";
+	keys = op->size ? "vmalloc 10000\ralloc 2\rkmap\rexit\r" :
+			  "vmlist\rexit\r";
 	console_register(&typist);
 	monitor_run();
 	console_unregister(&typist);
@@ -283,6 +285,8 @@ static bool run_monitor(const struct operation *op __unused)
 
 const struct operation sweep_rest[] = {
 	{ "monitor_run", run_monitor, 0, 0, SWEEP_SURVIVES, 10 },
+	{ "monitor_run, what a visitor takes", run_monitor, 1, 0,
+	  SWEEP_SURVIVES, 16 },
 	{ "crumbs_make", run_crumbs, 48, 0, SWEEP_SURVIVES | SWEEP_ARMS, 51 },
 	SWEEP_END
 };

@@ -1,4 +1,11 @@
 # SPDX-License-Identifier: MIT
-TEST_OBJS += tests/modules/test_monitor.o	# each command, good and bad
+TEST_OBJS += tests/modules/test_edit.o	# the line editor, key by key
+TEST_OBJS += tests/modules/test_monitor.o	# a line is cut up; the prompt
+TEST_OBJS += tests/modules/test_memory.o	# questions about memory
+TEST_OBJS += tests/modules/test_access.o	# peek and poke
+TEST_OBJS += tests/modules/test_take.o	# what a visitor takes, and gives back
+TEST_OBJS += tests/modules/test_slots.o	# kmap
+TEST_OBJS += tests/modules/test_session.o	# help and log
+TEST_OBJS += tests/modules/test_testing.o	# test and bench
 TEST_OBJS += tests/modules/test_demo.o	# the demonstration gives all back
 TEST_OBJS += tests/modules/test_explain_kinds.o	# one address of each kind

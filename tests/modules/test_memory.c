@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* test_memory.c - the monitor's questions about memory */
+#include <mm/page_alloc.h>
+#include <mm/vmalloc.h>
+#include <tests/ktest.h>
+
+#include "ask.h"
+
+KTEST(memory, each_table_is_printed)
+{
+	EXPECT(ask("zones") && answered("HIGHMEM"));
+	EXPECT(ask("buddy") && answered("order"));
+	EXPECT(ask("slabs") && answered("vmap_area"));
+	EXPECT(ask("map") && answered("vmalloc window"));
+	EXPECT(ask("callers") && answered("caller"));
+}
+
+KTEST(memory, vmlist_shows_each_area_with_its_caller)
+{
+	char *p = vmalloc(10000);
+
+	REQUIRE(p);
+	EXPECT(ask("vmlist") && answered("%08lx", (unsigned long)p));
+	EXPECT(answered("ktest_memory_vmlist_shows_each_area"));
+	vfree(p);
+}
+
+KTEST(memory, pt_shows_the_entries_and_the_frame)
+{
+	char *p = vmalloc(PAGE_SIZE);
+
+	REQUIRE(p);
+	EXPECT(ask("pt %lx", (unsigned long)p));
+	EXPECT(answered("physical %09llx",
+			(uint64_t)vmalloc_to_pfn(p) << PAGE_SHIFT));
+	EXPECT(answered("PDPT    3") && answered("PTE"));
+	EXPECT(ask("pt 0") && answered("is not mapped"));
+	EXPECT(ask("pt vmalloc") && answered("execute"));
+	vfree(p);
+}
+
+KTEST(memory, page_takes_a_frame_number_or_an_address)
+{
+	char *p = vmalloc(PAGE_SIZE);
+	unsigned long pfn;
+
+	REQUIRE(p);
+	pfn = vmalloc_to_pfn(p);
+	EXPECT(ask("page %lx", (unsigned long)p) && answered("used"));
+	EXPECT(answered("frame %lx ", pfn));
+	EXPECT(ask("page 0x%lx", pfn) && answered("frame %lx ", pfn));
+	EXPECT(ask("page 0") && answered("reserved"));
+	EXPECT(ask("page fffffff") && answered("has no struct page"));
+	vfree(p);
+}
+
+KTEST(memory, explain_speaks_of_an_address)
+{
+	EXPECT(ask("explain 0") && answered("NULL pointer"));
+	EXPECT(ask("explain fffffff0") && answered("hole"));
+}

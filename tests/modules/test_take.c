@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_take.c - what a visitor takes at the prompt, and what is not his
+ *
+ * Also modules/monitor/visit.c: each case ends with books that balance, and one
+ * with such as do not.
+ */
+#include <mm/highmem.h>
+#include <mm/page_alloc.h>
+#include <mm/pcp.h>
+#include <mm/vmap.h>
+#include <mm/zone.h>
+#include <modules/visit.h>
+#include <tests/ktest.h>
+
+#include "ask.h"
+
+static struct visit visit;
+
+/* The highest area: the visitor's newest, in an empty window. */
+static int remember(const struct vmap_area *area, void *arg)
+{
+	if (!(area->vm.flags & VM_KEPT))
+		*(unsigned long *)arg = (unsigned long)area->vm.addr;
+	return 0;
+}
+
+static unsigned long newest_area(void)
+{
+	unsigned long addr = 0;
+
+	vmap_for_each(remember, &addr);
+	return addr;
+}
+
+static const struct page *newest_block(void)
+{
+	return list_entry(visit.blocks.next, struct page, link);
+}
+
+KTEST(take, vmalloc_shows_range_and_guard)
+{
+	unsigned long before = vmap_nr_areas(), p;
+
+	visit_begin(&visit);
+	EXPECT(ask("vmalloc 10000"));
+	EXPECT_EQ(vmap_nr_areas(), before + 1);
+	p = newest_area();
+	EXPECT(answered("%08lx  10000 bytes, in the 3 pages [%08lx, %08lx)", p,
+			p, p + 3 * PAGE_SIZE));
+	EXPECT(answered("%08lx  the guard", p + 3 * PAGE_SIZE));
+	EXPECT(ask("vfree %lx", p) && answered("given back"));
+	EXPECT_EQ(vmap_nr_areas(), before);
+	EXPECT(ask("vmalloc 8K") && answered("8192 bytes, in the 2 pages"));
+	EXPECT(ask("vmalloc 1") && answered("1 bytes, in the 1 page ["));
+	EXPECT(visit_end(&visit) && answered("Given back: 2 areas"));
+}
+
+KTEST(take, vmalloc_of_too_much_says_so)
+{
+	visit_begin(&visit);
+	EXPECT(ask("vmalloc 0") && answered("nothing was given"));
+	EXPECT(ask("vmalloc 4000M") && answered("nothing was given"));
+	EXPECT(ask("vmalloc much") && answered("usage: vmalloc SIZE"));
+	EXPECT(visit_end(&visit) && answered("Given back: 0 areas"));
+}
+
+KTEST(take, vfree_reports_what_is_wrong)
+{
+	char *p = vmalloc(PAGE_SIZE);
+
+	REQUIRE(p);
+	visit_begin(&visit);
+	EXPECT_REPORT("nonexistent area", ask("vfree c0100000"));
+	EXPECT_REPORT("vfree", ask("vfree %lx", (unsigned long)p + 16));
+	EXPECT(ask("vfree %lx", (unsigned long)p));
+	EXPECT(answered("that one is not yours"));
+	EXPECT(find_vm_area(p));
+	EXPECT(visit_end(&visit));
+	vfree(p);
+}
+
+KTEST(take, more_areas_than_can_be_remembered)
+{
+	unsigned int i;
+
+	visit_begin(&visit);
+	for (i = 0; i < VISIT_AREAS; i++)
+		EXPECT(visit_keep_area(vmalloc(1)));
+	EXPECT(ask("vmalloc 1") && answered("give one back first"));
+	EXPECT(answered("nothing was given"));
+	EXPECT(visit_end(&visit) && answered("%u areas", VISIT_AREAS));
+}
+
+KTEST(take, alloc_gives_a_block_and_free_takes_it)
+{
+	const struct page *block;
+	pfn_t pfn;
+
+	visit_begin(&visit);
+	EXPECT(ask("alloc 3"));
+	block = newest_block();
+	pfn = page_to_pfn(block);
+	EXPECT(answered("frames %x to %x, ", pfn, pfn + 7));
+	EXPECT(answered(page_is_highmem(block) ? "no address" : "at c"));
+	EXPECT_REPORT("inside a larger block", ask("free %x", pfn + 1));
+	EXPECT(ask("free %x", pfn) && answered("given back"));
+	EXPECT_REPORT("it is free already", ask("free %x", pfn));
+	EXPECT(ask("alloc 0") && answered("frame %x to",
+					  page_to_pfn(newest_block())));
+	EXPECT(visit_end(&visit) && answered("1 block of frames"));
+}
+
+KTEST(take, free_leaves_what_is_anothers_alone)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	REQUIRE(page);
+	visit_begin(&visit);
+	EXPECT(ask("free %x", page_to_pfn(page)) && answered("not yours"));
+	EXPECT_EQ(page->count, 1);
+	EXPECT_REPORT("never allocated", ask("free 0"));
+	EXPECT(ask("free ffffffff") && answered("no struct page"));
+	EXPECT(visit_end(&visit));
+	__free_page(page);
+}
+
+KTEST(take, alloc_is_refused_with_the_reason)
+{
+	visit_begin(&visit);
+	EXPECT(ask("alloc 11") && answered("no block of order 11"));
+	EXPECT(answered("refused"));
+	EXPECT(ask("alloc many") && answered("usage: alloc ORDER"));
+	EXPECT(visit_end(&visit));
+}
+
+KTEST(take, in_crumbs_only_vmalloc_succeeds)
+{
+	visit_begin(&visit);
+	EXPECT(ask("frag") && answered("in crumbs:") && answered("order 0 (4"));
+	EXPECT(ask("alloc 1") && answered("no block of order 1"));
+	EXPECT(answered("zone        free"));
+	EXPECT(ask("vmalloc 64K") && answered("in the 16 pages"));
+	EXPECT(ask("test list.*") && answered("memory is in crumbs"));
+	EXPECT(ask("bench page.*") && answered("memory is in crumbs"));
+	EXPECT(ask("frag") && answered("given back:"));
+	EXPECT(ask("alloc 1") && !answered("refused"));
+	EXPECT(visit_end(&visit) && !answered("the crumbs"));
+}
+
+static unsigned long blocks_of(unsigned int order)
+{
+	unsigned long nr = 0;
+	unsigned int i;
+
+	pcp_drain();
+	for (i = 0; i < NR_ZONES; i++)
+		nr += zones[i].buddy.nr_blocks[order];
+	return nr;
+}
+
+KTEST(take, a_seed_ages_memory_the_same_way_each_time)
+{
+	unsigned long blocks[3];
+
+	visit_begin(&visit);
+	EXPECT(ask("frag 7") && answered("aged:"));
+	blocks[0] = blocks_of(0);
+	blocks[1] = blocks_of(1);
+	blocks[2] = blocks_of(2);
+	EXPECT(blocks[0] > blocks[1] && blocks[1] > blocks[2] && blocks[2] > 0);
+	EXPECT(ask("frag") && answered("given back:"));
+	EXPECT(ask("frag 8") && ask("frag"));
+	EXPECT(ask("frag x") && answered("usage: frag [SEED]"));
+	EXPECT(ask("frag 7"));
+	EXPECT(blocks[0] == blocks_of(0) && blocks[1] == blocks_of(1));
+	EXPECT(visit_end(&visit) && answered("and the crumbs"));
+}
+
+KTEST(take, books_that_do_not_balance_are_seen)
+{
+	struct page *page;
+
+	visit_begin(&visit);
+	page = alloc_page(GFP_KERNEL);
+	REQUIRE(page);
+	asked_at = printk_position();
+	EXPECT(!visit_end(&visit) && answered("THE BOOKS DO NOT BALANCE"));
+	EXPECT(answered("free frames: "));
+	__free_page(page);
+}
+
+KTEST(take, visits_nest)
+{
+	struct visit inner;
+
+	visit_begin(&visit);
+	EXPECT(ask("vmalloc 1") && ask("alloc 0"));
+	visit_begin(&inner);
+	EXPECT(ask("free %x", page_to_pfn(newest_block())));
+	EXPECT(answered("not yours"));
+	EXPECT(visit_end(&inner) && answered("Given back: 0 areas, 0 blocks"));
+	EXPECT(visit_end(&visit) && answered("Given back: 1 area, 1 block"));
+}
