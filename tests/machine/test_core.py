@@ -42,7 +42,8 @@ QUESTIONS = [f"lacuna {command}" for command in (
     "pt f8800000", "pt f8803000", "pt 0", "page kmain", "page 100",
     "page f8800000", "page 10026f", "explain f8801234", "explain f8803000",
     "explain $cr2", "explain boot_stack", "explain 0", "symbols kmain",
-    "symbols $pc", "symbols 106000")]
+    "symbols $pc", "symbols 106000", "callers", "kmap", "log", "peek vmalloc",
+    "peek f8800ff0 32")]
 QUESTIONS += ["backtrace", f"info registers {REGISTERS}", "output/x $eflags",
               *(f"output/x (unsigned)$cr{n}" for n in (0, 2, 3, 4))]
 

@@ -17,6 +17,7 @@ import pexpect
 import pytest
 
 import lacuna
+import vocabulary
 from gdbsession import (TIMEOUT, ask, batch, elf, fake,  # noqa: F401
                         is_alive, leave_gdb, noted_qemu, run_session, serial,
                         terminal, tool)
@@ -63,6 +64,16 @@ ANSWERS = {
     "explain boot_stack": [NOT_YET, "the guard below the boot stack\n",
                            "the guard below the boot stack\n"],
     "explain 0": [NOT_YET, "page 0: a NULL pointer", "page 0: a NULL pointer"],
+    "kmap": [NOT_YET + "page_init", *["512 slots: 0 in use"] * 2],
+    "log": [NOT_YET + "kmain", *["^[^>].*\\n(.+\\n)+.+$"] * 2],
+    "log 1": [NOT_YET + "kmain", "^.+$", "^\\[3\\] p.12288. = "],
+    "log x": ["'x' is no number up to 500"] * 3,
+    "peek vmalloc 20": ["paging is off",
+                        *["  c[0-9a-f]{7}  55 89 e5 "] * 2],
+    "peek f8800ff8 16": ["paging is off", "f8800ff8 is not mapped",
+                         "^  f8800ff8  (([0-9a-f]{2} ){8} ){2}"],
+    "peek vmalloc y": ["'y' is no number up to 4096"] * 3,
+    "peek": ["usage: lacuna peek ADDR"] * 3,
     "symbols kmain": ["kmain\\+0x0  kernel/main.c:\\d+"] * 3,
     "symbols $pc": ["_start\\+0x0  boot/start.S", "irq_init", "oops"],
     "symbols 106000": ["physical 00106000 is linked at c0106000"] * 3,
@@ -86,7 +97,8 @@ def test_every_command_has_help(elf):
     (listing,) = ask(elf, ["help lacuna"])
     names = re.findall(r"^lacuna (\w+) -- ", listing, re.MULTILINE)
     assert set(names) == {"zones", "buddy", "slabs", "vmlist", "callers",
-                          "map", "pt", "page", "explain", "symbols", "tour"}
+                          "map", "pt", "page", "explain", "symbols", "tour",
+                          "kmap", "log", "peek"}
     for name, text in zip(names, ask(elf, [f"help lacuna {name}"
                                            for name in names])):
         assert len(text) > 20, name
@@ -119,7 +131,12 @@ SAME = ["zones", "buddy", "slabs", "vmlist", "callers", "map", "pt c0106000",
         "pt f8800000", "pt c1000000", "page 106", "page 1000", "page 38000",
         "page c0106000", "page 7fffff", "explain f8800000", "explain c0106000",
         "explain 10", "explain f8000010", "explain fff00000",
-        "explain ffa00000", "explain 1000"]
+        "explain ffa00000", "explain 1000", "pt vmalloc+0x10",
+        "page vmalloc", "explain vmalloc+0x10", "kmap", "peek c0106000 100",
+        "peek f8800000 0x20", "peek vmalloc",
+        "log 30"]                       # the last: what is typed is logged
+# Of the frames of a block in HIGHMEM one gets an address.
+FIRST = ["alloc 2", "kmap {frame}", "kmap {frame}"]
 
 
 def test_the_monitor_and_gdb_say_the_same(elf):
@@ -130,14 +147,24 @@ def test_the_monitor_and_gdb_say_the_same(elf):
             elf, append="demo monitor",
             serial=f"unix:{port},server=on,wait=on",
             extra=["-gdb", f"unix:{stub},server=on,wait=off"])
+        frame = ""
         with lacuna.Process(argv, TIMEOUT):
             console = Console(port)
             console.answer()
+            for command in FIRST:
+                (answer, *_) = console.answer(command.format(frame=frame))
+                frame = re.search(r"frames? ([0-9a-f]+)", answer)[1]
             said = [console.answer(command) for command in SAME]
             answers = batch(elf, f"target remote {stub}",
                             [f"lacuna {command}" for command in SAME])
     for command, kernel, answer in zip(SAME, said, answers):
         assert answer.splitlines() == kernel, command
+    assert any(frame in line for line in said[SAME.index("kmap")])
+
+
+def test_each_command_of_both_is_compared():
+    both = {*vocabulary.of_the_tree().monitor} & vocabulary.of_the_tree().lacuna
+    assert both == {command.split()[0] for command in SAME}
 
 
 def test_explain_repeats_the_kernels_report(elf):

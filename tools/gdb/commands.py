@@ -42,6 +42,7 @@ class Command(gdb.Command):
     """One of them; takes_address says whether an address follows its name."""
 
     takes_address = False
+    takes_argument = False      # something else, which may be left out
 
     def __init__(self):
         name = type(self).__name__.lower()
@@ -63,7 +64,7 @@ class Command(gdb.Command):
         if self.takes_address and not argument:
             raise gdb.GdbError(f"usage: lacuna {self.name} ADDR, hexadecimal "
                                "or an expression")
-        if self.takes_address:
+        if self.takes_address or self.takes_argument:
             self.run(argument)
         else:
             self.run()

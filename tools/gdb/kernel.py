@@ -220,6 +220,19 @@ def indexed_by(enum, table, name, field):
     return ""
 
 
+# --- the log ----------------------------------------------------------------
+
+def log_bytes(most):
+    """The newest of printk's ring, at most so many (kernel/printk.c, L1)."""
+    ring = variable("ring", "kernel/printk.c")
+    end = variable("ring_end", "kernel/printk.c")
+    _require("log", "kmain", lambda: end != 0)
+    size, length = ring.type.sizeof, min(int(end), most)
+    start = (int(end) - length) % size
+    data = bytes(gdb.selected_inferior().read_memory(int(ring.address), size))
+    return (data + data)[start:start + length]
+
+
 # --- objects ----------------------------------------------------------------
 
 def list_entries(head, type_name, member):

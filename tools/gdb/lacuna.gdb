@@ -30,5 +30,6 @@ with contextlib.suppress(gdb.error):
 sys.dont_write_bytecode = True
 sys.path.insert(0, "tools/gdb")
 import commands
+import raw
 import tour
 end
