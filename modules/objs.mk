@@ -18,3 +18,6 @@ OBJS += modules/monitor/access.o	# peek, poke
 OBJS += modules/monitor/take.o		# vmalloc, vfree, alloc, free, frag
 OBJS += modules/monitor/slots.o		# kmap, kunmap
 OBJS += modules/monitor/session.o	# help, log, exit
+OBJS += modules/monitor/map.o		# map: memory as a picture; layout
+OBJS += modules/monitor/map_frames.o	# its zones: who has the frames
+OBJS += modules/monitor/map_window.o	# its window: areas, guards, holes

@@ -37,7 +37,7 @@ POINTERS = {
     "write": ["drivers/serial.c:serial_write", "drivers/vga.c:vga_write"],
     "read": ["drivers/serial.c:serial_read"],       # struct console
     "put": ["kernel/printk.c:ring_put", "kernel/printk.c:screen_put"],
-    "run": ["modules/monitor/memory.c:run_map",     # the monitor's commands
+    "run": ["modules/monitor/map.c:run_map",     # the monitor's commands
             "modules/monitor/memory.c:run_pt",
             "modules/explain/long.c:run_explain",
             "modules/monitor/access.c:run_peek",
@@ -61,6 +61,10 @@ POINTERS = {
                      "mm/vmallocinfo.c:print_area",
                      "mm/vmallocinfo.c:add_to_sum",
                      "mm/alloc_vm_area.c:is_record",
+                     "modules/monitor/map_frames.c:move_area",
+                     "modules/monitor/map_window.c:paint",
+                     "modules/monitor/map_window.c:paint_letters",
+                     "modules/monitor/map_window.c:list_area",
                      "mm/vread.c:visit"],           # vmap_for_each
     "find": ["mm/vmap_list.c:list_find", "mm/vmap_rbtree.c:rbtree_find",
              "mm/vmap_vmem.c:vmem_find"],           # struct vmap_index

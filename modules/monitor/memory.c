@@ -11,19 +11,11 @@
 #include <kernel/monitor.h>
 
 #include <kernel/printk.h>
-#include <mm/memblock.h>
 #include <mm/meminfo.h>
 #include <mm/pgtable.h>
 #include <mm/slab.h>
 #include <mm/vmalloc.h>
 #include <mm/zone.h>
-
-MONITOR_COMMAND(map, NULL, "the address map, RAM, what boot reserved", "map")
-{
-	meminfo_map(console_printf);
-	memblock_report(console_printf);
-	return true;
-}
 
 MONITOR_COMMAND(zones, NULL, "each zone's span, free pages and floors", "zones")
 {

@@ -38,7 +38,8 @@ RAW = {"raw": "-p ", "physical": ""}
 
 REGISTERS = "eax ecx edx ebx esp ebp esi edi eip cs ss ds es fs gs"
 QUESTIONS = [f"lacuna {command}" for command in (
-    "zones", "buddy", "slabs", "vmlist", "map", "pt c0100000", "pt $pc",
+    "zones", "buddy", "slabs", "vmlist", "layout", "map", "map f8801000",
+    "map $pc", "pt c0100000", "pt $pc",
     "pt f8800000", "pt f8803000", "pt 0", "page kmain", "page 100",
     "page f8800000", "page 10026f", "explain f8801234", "explain f8803000",
     "explain $cr2", "explain boot_stack", "explain 0", "symbols kmain",

@@ -38,8 +38,13 @@ ANSWERS = {
     "slabs": [NOT_YET + "slab_init", "vmap_area +0 ", "vmap_area +2 "],
     "vmlist": [NOT_YET + "vmalloc_init", "caller$",
                "f8800000  f8803000 +10000 +3  vmalloc +demo_buffer"],
-    "map": [NOT_YET + "memblock_init", "f8800000, ff9fe000\\) +114 MiB",
-            "areas: 2\nRAM"],
+    "layout": [NOT_YET + "memblock_init", "f8800000, ff9fe000\\) +114 MiB",
+               "areas: 2\nRAM"],
+    "map": [NOT_YET + "memblock_init", "window: pages 0, guards 0, kept 0",
+            "window: pages 4, guards 2, kept "],
+    "map f8803000": [NOT_YET + "memblock_init", "f8803000: a cell is a page",
+                     "f8800000 \\|AAA#B#\\.*,*\\.*\\|\n +\\^\n"],
+    "map nosuch": ["No symbol \"nosuch\""] * 3,
     "pt c0100000": ["paging is off", "-> physical 000100000: read, write",
                     "-> physical 000100000: read, write"],
     "pt f8803000": ["paging is off", "PMD +452 +0+  not present",
@@ -97,8 +102,8 @@ def test_every_command_has_help(elf):
     (listing,) = ask(elf, ["help lacuna"])
     names = re.findall(r"^lacuna (\w+) -- ", listing, re.MULTILINE)
     assert set(names) == {"zones", "buddy", "slabs", "vmlist", "callers",
-                          "map", "pt", "page", "explain", "symbols", "tour",
-                          "kmap", "log", "peek"}
+                          "layout", "map", "pt", "page", "explain", "symbols",
+                          "tour", "kmap", "log", "peek"}
     for name, text in zip(names, ask(elf, [f"help lacuna {name}"
                                            for name in names])):
         assert len(text) > 20, name
@@ -126,8 +131,11 @@ class Console:
         return [line.rstrip() for line in lines[1:-1]]
 
 
-SAME = ["zones", "buddy", "slabs", "vmlist", "callers", "map", "pt c0106000",
-        "pt 1000",
+SAME = ["zones", "buddy", "slabs", "vmlist", "callers", "layout",
+        "map", "map f8801000", "map f8840000 123", "map c0106000",
+        "map 38000 40", "map 200 400", "map 7ffff", "map 7fffff",
+        "map f8000000", "map fff00000",
+        "pt c0106000", "pt 1000",
         "pt f8800000", "pt c1000000", "page 106", "page 1000", "page 38000",
         "page c0106000", "page 7fffff", "explain f8800000", "explain c0106000",
         "explain 10", "explain f8000010", "explain fff00000",

@@ -190,7 +190,7 @@ def test_modules_are_listed_and_their_frames_kept(boot, talk, modules):
                                    modules=modules))
     log = terminal.wait_for_prompt()
     assert managed_pages(without.log) - managed_pages(log) == 2 + 18 + 1
-    reserved = re.findall(r"^ +\[.* +\d+ KiB +module\b", terminal.ask("map"),
+    reserved = re.findall(r"^ +\[.* +\d+ KiB +module\b", terminal.ask("layout"),
                           re.MULTILINE)
     assert len(reserved) == 3
 

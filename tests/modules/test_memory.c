@@ -11,7 +11,7 @@ KTEST(memory, each_table_is_printed)
 	EXPECT(ask("zones") && answered("HIGHMEM"));
 	EXPECT(ask("buddy") && answered("order"));
 	EXPECT(ask("slabs") && answered("vmap_area"));
-	EXPECT(ask("map") && answered("vmalloc window"));
+	EXPECT(ask("layout") && answered("vmalloc window"));
 	EXPECT(ask("callers") && answered("caller"));
 }
 

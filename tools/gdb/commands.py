@@ -12,6 +12,7 @@ See         tests/machine/test_gdb.py, which compares them with the kernel's own
 
 import gdb
 
+import cells
 import explain
 import kernel
 import machine
@@ -39,14 +40,16 @@ They only read memory. Begin with `lacuna tour`."""
 
 
 class Command(gdb.Command):
-    """One of them; takes_address says whether an address follows its name."""
+    """One of them; takes_address says whether an address follows its name, and
+    takes_place whether one may."""
 
-    takes_address = False
+    takes_address = takes_place = False
     takes_argument = False      # something else, which may be left out
 
     def __init__(self):
         name = type(self).__name__.lower()
-        complete = (gdb.COMPLETE_EXPRESSION if self.takes_address
+        complete = (gdb.COMPLETE_EXPRESSION
+                    if self.takes_address or self.takes_place
                     else gdb.COMPLETE_NONE)
         self.name = name
         super().__init__(f"lacuna {name}", gdb.COMMAND_DATA, complete)
@@ -64,7 +67,7 @@ class Command(gdb.Command):
         if self.takes_address and not argument:
             raise gdb.GdbError(f"usage: lacuna {self.name} ADDR, hexadecimal "
                                "or an expression")
-        if self.takes_address or self.takes_argument:
+        if self.takes_address or self.takes_place or self.takes_argument:
             self.run(argument)
         else:
             self.run()
@@ -157,7 +160,7 @@ class Callers(Command):
                 f"{kernel.caller_at(caller)}")
 
 
-class Map(Command):
+class Layout(Command):
     """The address map, RAM, what boot reserved."""
 
     def run(self):
@@ -200,6 +203,27 @@ class Map(Command):
         for start, end, owner in kernel.memblock_ranges(name):
             say(f"  [{start:09x}, {end:09x})  {(end - start + 1023) >> 10:9} "
                 f"KiB  {owner}".rstrip())
+
+
+class Map(Command):
+    """Memory as a picture: lacuna map [ADDR|PFN [PAGES]]
+
+A cell stands for many frames or pages and shows what most of them are. With an
+address, or the number of a frame, it stands for one."""
+
+    takes_place = True
+
+    def run(self, argument):
+        if not argument:
+            lines = cells.picture()
+        else:
+            value, _, number = argument.rpartition(" ")
+            if not value:
+                value, number = argument, f"{cells.ZOOM_PAGES:x}"
+            lines = cells.zoom(kernel.address_or_number(value),
+                               kernel.address_or_number(number))
+        for line in lines:
+            say(line)
 
 
 # --- one address ------------------------------------------------------------
@@ -339,7 +363,7 @@ def show_assembly(event):
 
 
 Lacuna()
-for command in (Zones, Buddy, Slabs, Vmlist, Callers, Map, Pt, Page, Explain,
-                Symbols):
+for command in (Zones, Buddy, Slabs, Vmlist, Callers, Layout, Map, Pt, Page,
+                Explain, Symbols):
     command()
 gdb.events.stop.connect(show_assembly)

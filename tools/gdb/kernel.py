@@ -295,6 +295,7 @@ class Area:
     requested: int
     caller: int
     phys: int
+    pages: int                  # where the list of its frames lies
     live: bool                  # or busy: just made, or freed and not flushed
 
     @property
@@ -342,7 +343,8 @@ def _area(area):
     vm = area["vm"]
     return Area(int(vm["addr"]), int(vm["size"]), int(vm["flags"]),
                 int(vm["nr_pages"]), int(area["requested"]),
-                int(area["caller"]), int(vm["phys_addr"]), _is_live(area))
+                int(area["caller"]), int(vm["phys_addr"]),
+                int(vm["pages"]), _is_live(area))
 
 
 def _records():

@@ -58,13 +58,13 @@ lies where the loader put it.""",
 boot_high has given the kernel its own exception handlers, copied the loader's
 words and removed PDPT entry 0: a NULL pointer now faults. kmain is the list
 of what follows, on one screen.""",
-        ("lacuna pt 0", "lacuna map")),
+        ("lacuna pt 0", "lacuna layout")),
     Station(
         "kspace_init", "memblock: RAM is known", "mm/memmap.c", """\
 memblock_init has read the loader's memory map: which addresses are RAM, what
 is taken already (the kernel, the BIOS, modules). It has also chosen where the
 direct map ends and the vmalloc window begins.""",
-        ("lacuna map", "lacuna zones")),
+        ("lacuna layout", "lacuna zones")),
     Station(
         "fixmap_init", "the final page tables", "mm/kspace.c", """\
 kspace_init has built the tables of the kernel's gigabyte and loaded CR3 with
