@@ -54,8 +54,7 @@ static char region_letter(unsigned long addr)
 	return addr >= FIXADDR_START && addr < FIXADDR_END ? 'F' : '.';
 }
 
-/* What is in the middle of a cell fills the larger part of it: no region is
- * smaller than a cell of the lower row, nor are the holes that matter. */
+/* A cell shows what lies at its first byte. */
 static void print_regions(unsigned long start, unsigned long cell,
 			  print_fn *print)
 {
@@ -63,7 +62,7 @@ static void print_regions(unsigned long start, unsigned long cell,
 	unsigned int i;
 
 	for (i = 0; i < MAP_CELLS; i++)
-		cells[i] = region_letter(start + i * cell + cell / 2);
+		cells[i] = region_letter(start + i * cell);
 	map_print_cells(start, cells, MAP_CELLS, MAP_NO_MARK, print);
 }
 

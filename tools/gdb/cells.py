@@ -79,7 +79,7 @@ def regions():
     for cell in (16 << 20, 2 << 20):
         start = (1 << 32) - CELLS * cell
         yield from row_lines(start, "".join(
-            region_letter(start + i * cell + cell // 2, layout)
+            region_letter(start + i * cell, layout)
             for i in range(CELLS)))
     shadow = "  S shadow" * kernel.KASAN
     yield (f"  D direct map  W window at {layout.vmalloc_start:08x}  K kmap  "
