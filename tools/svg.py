@@ -6,7 +6,7 @@ Problem     A plot should need no library, look the same on every run, and be
 Idea        Lines differ by dashes and by the shape of their points, bars by
             their hatching; each line has its name at its end, each axis its
             words and units.
-See         tools/bench_plots.py
+See         tools/bench_plots.py, tools/picture_html.py
 """
 
 import math
@@ -31,6 +31,13 @@ def text_at(x, y, words, anchor="middle", more=""):
 def line(x1, y1, x2, y2, more='stroke="black"'):
     return (f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" '
             f'{more}/>')
+
+
+def box(x, y, width, height, fill, title=""):
+    """A rectangle; whoever points at it reads the title."""
+    return (f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" '
+            f'height="{height:.1f}" fill="{fill}" stroke="#555" '
+            f'stroke-width="0.5"><title>{escape(title)}</title></rect>')
 
 
 def shape(number, x, y):

@@ -20,6 +20,7 @@ import machine
 
 CELLS, ZONE_ROWS, WINDOW_ROWS, ZOOM_ROWS, LINES = 64, 4, 3, 16, 24
 ZOOM_PAGES = 256
+FINE_ROWS = 64                  # of a zone in a file
 WIDTH = 79                      # of a line with a name in it
 LARGE_ORDER = machine.LARGE_SHIFT - machine.PAGE_SHIFT
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -311,6 +312,13 @@ def picture():
     yield from regions()
     yield from zones(Frames())
     yield from window()
+
+
+def say_fine():
+    """The same with more rows than fit on a screen, for tools/picture.py."""
+    for part in (regions(), zones(Frames(), FINE_ROWS, FINE_ROWS), window()):
+        for line in part:
+            gdb.write(line + "\n")
 
 
 def zoom(value, number):
