@@ -141,9 +141,9 @@ def chosen_text(elf_file, address):
         path = elf_file.with_name("picture.core")
         try:
             take_core(elf_file, path)
-        except (OSError, ConnectionError, elfcore.BadCore) as error:
-            leave(f"no core was written: {error}; `make why` says what the "
-                  "machine does")
+        except (OSError, AssertionError, elfcore.BadCore) as error:
+            leave(f"the demonstration did not come to its overrun ({error}); "
+                  "`make why` says what the machine does")
     path = pathlib.Path(path).absolute()
     text, address = from_core(elf_file, path, address)
     return text, f"the core {lacuna.shown(path)}", address

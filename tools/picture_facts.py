@@ -7,8 +7,8 @@ Problem     The picture of a machine can be asked of a core, by GDB, or be found
 Idea        GDB and the monitor print the same lines (tests/machine/test_gdb.py
             demands it), so there is one reader, and what a log does not have is
             left out. Of each answer the last complete one counts.
-Invariants  PF1 A zone's rows follow each other without a gap; the window's cells
-                are as many as its pages need.
+Invariants  PF1 A zone's rows follow each other without a gap; the window has as
+                many cells as its pages need.
 Failure     Damaged says which line does not fit, or what is missing.
 Read first  read
 See         modules/monitor/map*.c, tools/picture.py
@@ -173,8 +173,8 @@ def take_map(lines):
 
 def take_regions(lines):
     """The bounds to the byte, where `layout` was asked too."""
-    block = last_block(lines, "map: kernel addresses", "  page tables of kernel")
-    for _, line in block:
+    for _, line in last_block(lines, "map: kernel addresses",
+                              "  page tables of kernel"):
         found = RANGE.match(line)
         if found:
             yield int(found[1], 16), int(found[2], 16), found[3]

@@ -10,7 +10,7 @@ Picture     addresses   |         direct map          |.|  window  |K.F|
             zones       |KKK-::.......................................|
             window      |##..........................................|
                         | area A  |guard| area B |guard|  hole ...
-            page tables | CR3 | -> | PDPT 3 | -> | PMD 452 | -> | PTE 0 | -> frame
+            page tables | CR3 | -> | PDPT 3 | -> | PMD 452 | -> ... -> frame
 Read first  page
 See         tools/picture_facts.py, tools/svg.py
 """
@@ -240,7 +240,8 @@ def window(facts):
 # --- the page tables ------------------------------------------------------------
 
 def bits_of(entry):
-    return "; ".join(words for bit, words in BITS if entry & bit) or "no bit set"
+    return ("; ".join(words for bit, words in BITS if entry & bit)
+            or "no bit set")
 
 
 def walk_parts(walk):

@@ -88,14 +88,13 @@ MONITOR_COMMAND(layout, NULL, "the address map, RAM, what boot reserved",
 	return true;
 }
 
-/* The same place on the screen again, until q. */
+/* The same place on the screen again, until q: a VT100 goes home and clears. */
 static void print_live(void)
 {
 	int key = 0;
 
-	console_printf("\033[2J");
 	while (key != 'q') {
-		console_printf("\033[H");
+		console_printf("\033[H\033[J");
 		map_print(console_printf);
 		console_printf("any key: look again, q: leave");
 		while ((key = console_getc()) < 0)

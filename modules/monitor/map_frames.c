@@ -215,7 +215,7 @@ static void print_rows(pfn_t first, pfn_t end, unsigned int shift, pfn_t mark,
 
 static void print_legend(print_fn *print)
 {
-	print("  . free, in blocks of 2 MiB or more  - in smaller ones  : in "
+	print("  . free in blocks of 2 MiB or more  - in smaller ones  : in "
 	      "crumbs  + in stock\n");
 	print("  a alloc_pages  s slab  t page table  v vmalloc  K image  "
 	      "r reserved  _ no RAM\n");

@@ -333,9 +333,9 @@ static char window_cell(const void *addr, unsigned int shift)
 	unsigned long n = ((unsigned long)addr - VMALLOC_START) >>
 			  (shift + PAGE_SHIFT);
 	unsigned long first = ALIGN_DOWN(n, MAP_CELLS);
+	unsigned long label = VMALLOC_START + (first << (shift + PAGE_SHIFT));
 
-	return row_of(strstr(picture(), "\nwindow: "),
-		      VMALLOC_START + (first << (shift + PAGE_SHIFT)))[n - first];
+	return row_of(strstr(picture(), "\nwindow: "), label)[n - first];
 }
 
 static void give_back(struct vm_struct *area)

@@ -31,7 +31,7 @@ PAGE, KIB = kernel.PAGE_SIZE, kernel.PAGE_SIZE >> 10
  ABSENT) = KINDS = ".-:+astvKr_"
 
 LEGEND = [
-    "  . free, in blocks of 2 MiB or more  - in smaller ones  : in crumbs  "
+    "  . free in blocks of 2 MiB or more  - in smaller ones  : in crumbs  "
     "+ in stock",
     "  a alloc_pages  s slab  t page table  v vmalloc  K image  r reserved  "
     "_ no RAM"]
