@@ -19,7 +19,9 @@
 #include <lib/string.h>
 #include <mm/vmap.h>
 
-#define NR_LETTERS	52U
+/* The letters of areas: begun again when they are used up. */
+static const char letters[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /* What a cell of the window is filled with, in pages. */
 struct cell { uint16_t pages, guards, kept; };
@@ -147,23 +149,24 @@ void map_print_window(print_fn *print)
 
 static char letter(unsigned int number)
 {
-	number %= NR_LETTERS;
-	return (char)(number < 26 ? 'A' + number : 'a' + number - 26);
+	return letters[number % (sizeof(letters) - 1)];
 }
 
 static int paint_letters(const struct vmap_area *area, void *arg __unused)
 {
 	unsigned long addr = MAX(start_of(area), view.start);
 	unsigned long end = MIN(guard_of(area) + PAGE_SIZE, view.end);
-	bool live = is_live(area);
-	char mine = live ? letter(view.nr_areas) : ',';
+	char *cell = &view.letter[(addr - view.start) >> PAGE_SHIFT];
 
 	if (!is_in_view(area))
 		return 0;
-	view.nr_areas += live;
-	for (; addr < end; addr += PAGE_SIZE)
-		view.letter[(addr - view.start) >> PAGE_SHIFT] =
-			live && addr == guard_of(area) ? '#' : mine;
+	if (!is_live(area)) {
+		memset(cell, ',', (end - addr) >> PAGE_SHIFT);
+		return 0;
+	}
+	memset(cell, letter(view.nr_areas++), (end - addr) >> PAGE_SHIFT);
+	if (guard_of(area) < view.end)
+		view.letter[(guard_of(area) - view.start) >> PAGE_SHIFT] = '#';
 	return 0;
 }
 
