@@ -196,7 +196,7 @@ def all_jobs(quick):
 
     jobs = [PytestJob(quick), TapJob("host", "make", "-s", "host-tests"),
             tool("layers"), tool("size", "--brief"), tool("tree"),
-            tool("highmem"), tool("rodata"), tool("book")]
+            tool("highmem"), tool("messages"), tool("rodata"), tool("book")]
     if not quick:
         jobs += [TapJob("exhaust", "make", "-s", "exhaust"),
                  Job("fuzz", "make", "-s", "fuzz"),

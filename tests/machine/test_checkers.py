@@ -12,6 +12,7 @@ import highmem
 import lacuna
 import ktap
 import layers
+import messages
 import size
 import tree
 
@@ -78,6 +79,71 @@ def test_highmem_wants_list_and_source_to_agree():
         list(highmem.complaints(rows, []))
     with pytest.raises(AssertionError):
         highmem.listed("mm/a.c | f(a)\n")
+
+
+# --- messages.py -------------------------------------------------------------
+
+REPORTS = r"""
+/* panic("in a comment") */
+static const char *const table[] = { "it is free already", "it is late" };
+void f(void)
+{
+    printk(KERN_ERR "toy: %s %p lost, "
+           "by %pB\n", x ? "bad address" : table[0], p, g(1, 2));
+    printk("this has no level\n");
+    printk(KERN_WARNING "toy: %lu left\n", n);
+    panic("toy: a \"thing\" broke");
+}
+"""
+EXPLAINED = """# Reports
+- `toy: <what> <address> lost, by <caller>` See [this](x.md).
+  - `it is free already`
+  - `bad address` Or not.
+- `panic: toy: a "thing" broke` See [that](y.md).
+- `toy: it is late <address> lost, by <caller>` See [this](x.md).
+- `toy: <n> left` See [this](x.md).
+"""
+
+
+def message_complaints(source, page):
+    texts = [*messages.texts_of("mm/toy.c", source, ["table"]),
+             *messages.texts_of("kernel/panic.c",
+                                'printk(KERN_EMERG "panic: ");')]
+    return list(messages.complaints(texts, page))
+
+
+def test_messages_takes_what_a_report_prints():
+    texts = messages.texts_of("mm/toy.c", REPORTS, ["table"])
+    assert [(text.line, text.text) for text in texts] == [
+        (6, "toy: %s %p lost, by %pB"), (7, "bad address"),
+        (9, "toy: %lu left"), (10, 'toy: a "thing" broke'),
+        (3, "it is free already"), (3, "it is late")]
+    assert message_complaints(REPORTS, EXPLAINED) == []
+
+
+@pytest.mark.parametrize("source, page, says", [
+    ((" left", " left over"), None, ["ME1", "ME2"]),
+    (("panic(", 'panic("toy: new");panic('), None, ["ME1"]),
+    (("it is late", "it is early"), None, ["ME1", "ME2"]),
+    (('    printk(KERN_WARNING "toy: %lu left\\n", n);\n', ""), None, ["ME2"]),
+    (None, ("- `toy: <n> left` See [this](x.md).\n", ""), ["ME1"]),
+    (None, ("broke` See [that](y.md)", "broke` See that"), ["ME3"]),
+    (None, ("<address> lost", "<address> gone"), ["ME1", "ME2"]),
+    (None, ("it is late <", "it was late <"), ["ME1", "ME2"]),
+    (None, ("it is late <", "late <"), ["ME1"]),
+], ids=str)
+def test_messages_finds_what_was_planted(source, page, says):
+    changed = REPORTS.replace(*source) if source else REPORTS
+    told = EXPLAINED.replace(*page) if page else EXPLAINED
+    assert (changed, told) != (REPORTS, EXPLAINED)
+    found = message_complaints(changed, told)
+    assert [rule for rule in ("ME1", "ME2", "ME3")
+            if any(f"{rule}: " in line for line in found)] == says, found
+
+
+def test_messages_wants_its_words_to_exist():
+    with pytest.raises(AssertionError, match="tabel"):
+        list(messages.texts_of("mm/toy.c", REPORTS, ["tabel"]))
 
 
 # --- size.py -----------------------------------------------------------------
