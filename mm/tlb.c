@@ -24,12 +24,17 @@
 #define FLUSH_ALL_ABOVE	32U
 
 struct tlb_stats tlb_stats;
+bool tlb_drop_next;
 
 void tlb_flush_all(void)
 {
 	unsigned long cr4 = read_cr4();
 
 	lock_assert_none_held();
+	if (unlikely(tlb_drop_next)) {
+		tlb_drop_next = false;
+		return;
+	}
 	if (cr4 & CR4_PGE) {
 		write_cr4(cr4 & ~CR4_PGE);
 		write_cr4(cr4);

@@ -5,6 +5,7 @@ OBJS += modules/monitor/monitor.o	# the prompt and what is typed there
 OBJS += modules/monitor/edit.o		# one line, typed and corrected
 OBJS += modules/monitor/keys.o		# bytes of a terminal, put together to keys
 OBJS += modules/monitor/visit.o		# what a visitor took is given back
+OBJS += modules/lab/tlb.o		# a flush that is left out
 OBJS += modules/monitor/memory.o	# zones, buddy, slabs, vmlist, pt, page ...
 OBJS += modules/explain/picture.o	# the page that was hit, and its neighbours
 OBJS += modules/explain/long.o		# explain, when asked by hand: in this order

@@ -29,6 +29,15 @@ import sys
 
 import lacuna
 
+def commands_of_the_monitor():
+    """The function of each MONITOR_COMMAND, as gcc names it."""
+    return [f"{name}:run_{command}" for name in lacuna.sources()
+            if name.endswith(".c") and not name.startswith("tests/modules/")
+            for command in re.findall(
+                r"^MONITOR_COMMAND\((\w+)", (lacuna.ROOT / name).read_text(),
+                re.MULTILINE)]
+
+
 # Whom a call through a pointer reaches, by the pointer's name; its file before it
 # where several share a name.
 POINTERS = {
@@ -37,20 +46,7 @@ POINTERS = {
     "write": ["drivers/serial.c:serial_write", "drivers/vga.c:vga_write"],
     "read": ["drivers/serial.c:serial_read"],       # struct console
     "put": ["kernel/printk.c:ring_put", "kernel/printk.c:screen_put"],
-    "run": ["modules/monitor/map.c:run_map",     # the monitor's commands
-            "modules/monitor/memory.c:run_pt",
-            "modules/explain/long.c:run_explain",
-            "modules/monitor/access.c:run_peek",
-            "modules/monitor/take.c:run_vmalloc",
-            "modules/monitor/take.c:run_vfree",
-            "modules/monitor/take.c:run_alloc",
-            "modules/monitor/take.c:run_free",
-            "modules/monitor/take.c:run_frag",
-            "modules/monitor/slots.c:run_kmap",
-            "modules/monitor/slots.c:run_kunmap",
-            "modules/monitor/session.c:run_help",
-            "modules/monitor/session.c:run_log",
-            "tests/testing.c:run_test"],
+    "run": commands_of_the_monitor(),
     "more": ["modules/explain/long.c:print_more"],  # explain_details's
     "echo": ["modules/monitor/monitor.c:echo"],     # struct edit
     "word": ["modules/monitor/monitor.c:name_behind"],

@@ -17,6 +17,10 @@ void tlb_flush_kernel_range(unsigned long start, unsigned long end);
 /* tlb_flush_all - everything, global entries included */
 void tlb_flush_all(void);
 
+/* Leave out the next flush of everything, or of more pages than are flushed one
+ * by one: for the laboratory (modules/lab/tlb.c), to see what comes of that. */
+extern bool tlb_drop_next;
+
 /* How many flushes of each kind so far; what they cost on hardware. */
 struct tlb_stats { unsigned long pages, full; };
 extern struct tlb_stats tlb_stats;

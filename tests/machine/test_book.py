@@ -3,7 +3,7 @@
 
 What a page has one type behind `(gdb)` or `lacuna>` is typed here. Lines that
 it quotes below must be part of the answer, whatever the numbers in them; ...
-stands for what is left out. That is done with docs/book/start.md, and with each
+stands for what is left out. That is done with the pages of ALWAYS, and with each
 chapter, a minute together, when BOOK=all is set (`make trust`).
 """
 
@@ -226,11 +226,14 @@ def ask_monitor(questions):
             yield reader.before.replace("\r\n", "\n")
 
 
+ALWAYS = ("start.md", "tlb-lab.md")
+
+
 def pages():
     everything = os.environ.get("BOOK") == "all"
     return sorted(str(page.relative_to(lacuna.ROOT))
                   for page in (lacuna.ROOT / "docs/book").rglob("*.md")
-                  if everything or page.name == "start.md")
+                  if everything or page.name in ALWAYS)
 
 
 @pytest.mark.slow

@@ -141,6 +141,25 @@ KTEST(tlb, long_range_is_flushed_at_once)
 	give_area();
 }
 
+/* For the laboratory: many pages at once, and the switch is off again. */
+KTEST(tlb, flush_that_is_left_out_leaves_stale_pages_once)
+{
+	struct tlb_stats before;
+
+	take_area();
+	make_stale(NR_PAGES);
+	before = tlb_stats;
+	tlb_drop_next = true;
+	tlb_flush_kernel_range((unsigned long)base,
+			       (unsigned long)base + NR_PAGES * PAGE_SIZE);
+	EXPECT(!tlb_drop_next && tlb_stats.full == before.full);
+	EXPECT(count_fresh(NR_PAGES) < NR_PAGES);
+	tlb_flush_all();
+	EXPECT_EQ(tlb_stats.full, before.full + 1);
+	EXPECT_EQ(count_fresh(NR_PAGES), NR_PAGES);
+	give_area();
+}
+
 KTEST(tlb, empty_range_flushes_nothing)
 {
 	struct tlb_stats before = tlb_stats;
