@@ -185,7 +185,8 @@ static void use_after_free(char *p, struct page *page)
 	tell("secret", "    another gets frame %06x and writes into it:",
 	     page_to_pfn(page));
 	tell(seen, "    %08lx, freed, still leads there; read:", addr);
-	tell(kept, "    'broken' is written to it; the other finds in its frame:");
+	tell(kept, "    'broken' is written to it; the other finds in its "
+	     "frame:");
 	tlb_flush_all();
 	tell(can_read(p) ? "it can be read" : "it faults",
 	     "    after the flush %08lx is read:", addr);

@@ -3,8 +3,8 @@
 
 What a page has one type behind `(gdb)` or `lacuna>` is typed here. Lines that
 it quotes below must be part of the answer, whatever the numbers in them; ...
-stands for what is left out. That is done with the pages of ALWAYS, and with each
-chapter, a minute together, when BOOK=all is set (`make trust`).
+stands for what is left out. That is done with the pages of ALWAYS, and with all
+chapters, a minute together, when BOOK=all is set (`make trust`).
 """
 
 import os

@@ -8,6 +8,7 @@ TEST_OBJS += tests/modules/test_slots.o	# kmap
 TEST_OBJS += tests/modules/test_session.o	# help and log
 TEST_OBJS += tests/modules/test_testing.o	# test and bench
 TEST_OBJS += tests/modules/test_tlblab.o	# what a flush left out shows is real
+TEST_OBJS += tests/modules/test_quiz.o	# its rules, its answers, its books
 TEST_OBJS += tests/modules/test_demo.o	# the demonstration gives all back
 TEST_OBJS += tests/modules/test_explain_kinds.o	# one address of each kind
 TEST_OBJS += tests/modules/test_map.o	# memory as a picture: what is drawn is there
