@@ -29,6 +29,7 @@ import sys
 
 import lacuna
 
+
 def commands_of_the_monitor():
     """The function of each MONITOR_COMMAND, as gcc names it."""
     return [f"{name}:run_{command}" for name in lacuna.sources()
