@@ -64,7 +64,7 @@ static const void *at(unsigned long addr)
 /* To be given back. */
 static struct {
 	char		*object, *large, *area, *other, *huge, *ram, *mapped;
-	struct kmem_cache *cache;
+	struct kmem_cache *plain, *cache;
 	char		*built;
 	struct vm_struct *reserved;
 	volatile void __iomem *device;
@@ -111,18 +111,20 @@ static void show_image(void)
 
 static void show_objects(void)
 {
-	char *freed = kmalloc(100, GFP_KERNEL), *free;
+	char *freed, *free;
 
-	held.object = kmalloc(100, GFP_KERNEL);
+	held.plain = kmem_cache_create("plain", 100, 0, 0, NULL);
+	held.cache = kmem_cache_create("constructed", 40, 0, 0, construct);
 	held.large = kmalloc(3 * PAGE_SIZE, GFP_KERNEL);
-	held.cache = kmem_cache_create("explained", 40, 0, 0, construct);
-	REQUIRE(freed && held.object && held.large && held.cache);
+	REQUIRE(held.plain && held.cache && held.large);
+	freed = kmem_cache_alloc(held.plain, GFP_KERNEL);
+	held.object = kmem_cache_alloc(held.plain, GFP_KERNEL);
 	held.built = kmem_cache_alloc(held.cache, GFP_KERNEL);
 	free = kmem_cache_alloc(held.cache, GFP_KERNEL);
-	REQUIRE(held.built && free);
-	kfree(freed);
+	REQUIRE(freed && held.object && held.built && free);
+	kmem_cache_free(held.plain, freed);
 	kmem_cache_free(held.cache, free);
-	show("an object in use", held.object + 5, "cache kmalloc-128: in use");
+	show("an object in use", held.object + 5, "cache plain: in use");
 	show("an object that was freed", freed + 5,
 	     KASAN_ON ? ": freed, in quarantine" : ": free, in the magazine");
 	show("a free object", free, KASAN_ON ? ": freed" : ": free");
@@ -263,7 +265,8 @@ static void give_back(void)
 	kmem_cache_free(held.cache, held.built);
 	kmem_cache_destroy(held.cache);
 	kfree(held.large);
-	kfree(held.object);
+	kmem_cache_free(held.plain, held.object);
+	kmem_cache_destroy(held.plain);
 }
 
 KTEST(explain_kinds, each_kind_is_told)

@@ -9,6 +9,7 @@ tests/machine/test_explain.py compares the two line by line.
 import explain_more
 import kernel
 import machine
+from kernel import plural
 
 CELLS, CELLS_BEFORE, CELL_WIDTH = 5, 3, 14
 
@@ -160,14 +161,14 @@ def place(spot):
 def owner_line(label, area):
     return (f"  {label}   {kernel.caller_at(area.caller)} asked for "
             f"{area.requested} bytes; {area.nr_pages} frame"
-            f"{kernel.plural(area.nr_pages)}")
+            f"{plural(area.nr_pages)}")
 
 
 def past_end_lines(spot):
     area = spot.below
     offset = spot.address - area.start
     asked, mapped = offset - area.requested + 1, offset - area.mapped + 1
-    yield (f"  where   byte {offset} of it: {asked} byte{kernel.plural(asked)} past "
+    yield (f"  where   byte {offset} of it: {asked} byte{plural(asked)} past "
            f"the end as asked for ({area.requested}),")
     yield (f"          {mapped} past the end as mapped ({area.mapped})"
            + ": this is the guard page" * (spot.relation == "guard"))
@@ -178,7 +179,7 @@ def before_start_lines(spot):
     area = spot.above
     distance = area.start - spot.address
     yield (f"  {'and  ' if spot.below else 'where'}   {distance} byte"
-           f"{kernel.plural(distance)} before the start of area {area.start:08x}")
+           f"{plural(distance)} before the start of area {area.start:08x}")
     yield owner_line("owner", area)
 
 
@@ -188,7 +189,7 @@ def saved_lines(spot):
         distance = area.start - spot.address
         yield (f"  saved   {area.start:08x}, area of "
                f"{kernel.caller_at(area.caller)}, begins {distance} byte"
-               f"{kernel.plural(distance)} further on")
+               f"{plural(distance)} further on")
     else:
         yield "  saved   nothing lies behind it"
 

@@ -48,7 +48,8 @@ def region_line(spot):
 
 def kind_line(area):
     if area.flags & kernel.VM_IOREMAP:
-        return f"  kind    ioremap: a device's, from physical {area.phys:09x} on"
+        return ("  kind    ioremap: a device's, from physical "
+                f"{area.phys:09x} on")
     if area.flags & kernel.VM_ALLOC:
         return "  kind    vmalloc: the frames are the area's own"
     if area.flags & kernel.VM_MAP:

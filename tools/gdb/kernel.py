@@ -190,7 +190,7 @@ def mem_map():
 
 
 def frame_of(page):
-    """The number of the frame whose struct page a pointer points to, or None."""
+    """The number of the frame to whose struct page this points, or None."""
     array, length = mem_map()
     offset = int(page) - int(array)
     size = array.type.target().sizeof
