@@ -4,8 +4,9 @@
 
 #include <lib/string.h>
 #include <mm/kspace.h>
-#include <mm/vmalloc.h>
+#include <mm/vmap.h>
 #include <tests/ktest.h>
+#include <tests/poke.h>
 
 #define TEXT_SIZE 1536
 
@@ -246,5 +247,49 @@ KTEST(explain, any_address_can_be_explained)
 						     10 * PAGE_SIZE));
 		EXPECT(length > 0 && length < TEXT_SIZE - 1);
 	}
+	vfree(p);
+}
+
+/* --- what is freed, what is busy ------------------------------------------- */
+
+KTEST(explain, a_freed_area_is_told_with_who_had_it)
+{
+	char *p = vmalloc(5000), want[80];
+
+	REQUIRE(p);
+	vfree(p);
+	if (!area_stock_nr())
+		ktest_skip("this index keeps no area");
+	snprintf(want, sizeof(want), "in the freed vmalloc area %08lx",
+		 (unsigned long)p);
+	EXPECT_STR(place((unsigned long)p + 4), want);
+	EXPECT_SAYS((unsigned long)p + 4, "byte 4 of it: it had 5000");
+	EXPECT_SAYS((unsigned long)p + 4, "ktest_explain_a_freed_area_is_told");
+	EXPECT_SAYS((unsigned long)p + 4, "| freed");
+}
+
+KTEST(explain, a_use_after_vfree_is_reported_as_one)		/* C1 */
+{
+	volatile char *p = vmalloc(PAGE_SIZE);
+
+	REQUIRE(p);
+	vfree((char *)p);
+	if (!area_stock_nr())
+		ktest_skip("this index keeps no area");
+	EXPECT_BAD_ACCESS("in the freed vmalloc area", poke(p, 1));
+	EXPECT(ktest_report_contains("had asked for it"));
+}
+
+KTEST(explain, an_area_that_is_being_made_is_busy)
+{
+	char *p = vmalloc(PAGE_SIZE);
+	struct vmap_area *area;
+
+	REQUIRE(p);
+	area = vmap_claim((unsigned long)p, 0);
+	EXPECT(strstr(place((unsigned long)p), ", which is busy"));
+	EXPECT_SAYS((unsigned long)p, "it is being made, or was freed");
+	vmap_publish(area);
+	EXPECT(!strstr(place((unsigned long)p), "busy"));
 	vfree(p);
 }

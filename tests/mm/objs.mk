@@ -40,6 +40,7 @@ TEST_OBJS += tests/mm/test_vrealloc.o	# larger, smaller, moved, refused
 TEST_OBJS += tests/mm/test_kvmalloc.o	# small here, large there
 TEST_OBJS += tests/mm/test_vfree_atomic.o # queued, freed later, once
 TEST_OBJS += tests/mm/test_vread.o	# what is there, what is not, never a fault
+TEST_OBJS += tests/mm/test_lookup.o	# what may be read; areas, damaged or not
 TEST_OBJS += tests/mm/test_alloc_vm_area.o # reserved, mapped, unmapped by hand
 TEST_OBJS += tests/mm/test_vm_map_ram.o # cut from blocks, flushed late
 TEST_OBJS += tests/mm/test_slack.o	# overruns inside the last page

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_explain_broken.c - a report comes out of a kernel that is broken, too
+ *
+ * Each case damages one record, asks for all that is known of an address that leads
+ * to it, and mends the record. A fault inside of an answer would be reported.
+ */
+#include <kernel/explain.h>
+
+#include <lib/string.h>
+#include <mm/highmem.h>
+#include <mm/kspace.h>
+#include <mm/page_alloc.h>
+#include <mm/slab.h>
+#include <mm/tlb.h>
+#include <mm/vm_map_ram.h>
+#include <mm/vmap.h>
+#include <tests/ktest.h>
+
+#define TEXT_SIZE 3072
+
+static char text[TEXT_SIZE];
+static size_t length;
+
+static void __printf(1, 2) collect(const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(text + length, TEXT_SIZE - length, fmt, ap);
+	va_end(ap);
+	length = MIN(length + (size_t)n, (size_t)TEXT_SIZE - 1);
+}
+
+static const char *all_of(unsigned long addr)
+{
+	length = 0;
+	text[0] = '\0';
+	explain_long(addr, collect);
+	return text;
+}
+
+KTEST(explain_broken, a_damaged_list_is_told_and_does_not_end_the_report)
+{
+	char *p = vmalloc(PAGE_SIZE), *q = vmalloc(PAGE_SIZE);
+	struct vmap_area *area = vmap_find((unsigned long)p);
+	struct vm_struct *next;
+
+	REQUIRE(p && q > p && area);
+	next = area->vm.next;
+	area->vm.next = (void *)0xDEAD0000;
+	EXPECT(strstr(all_of((unsigned long)q + PAGE_SIZE),
+		      "this is the guard page"));
+	EXPECT(strstr(text, "the list of areas is damaged behind"));
+	EXPECT(strstr(all_of((unsigned long)q + 5), "byte 5 of it"));
+	area->vm.next = next;
+	vfree(p);
+	vfree(q);
+}
+
+/* Whatever stands in the words of a record: the answer is given to its end. */
+static void try_wild_words(uint32_t *word, size_t nr, unsigned long addr)
+{
+	static const uint32_t wild[] = { 0, 1, 0xC0000000, 0xDEADBEEF, ~0U };
+	size_t i, k;
+
+	for (i = 0; i < nr; i++) {
+		uint32_t good = word[i];
+
+		for (k = 0; k <= ARRAY_SIZE(wild); k++) {
+			word[i] = k < ARRAY_SIZE(wild) ? wild[k] :
+				  random_next(ktest_random());
+			all_of(addr);
+			word[i] = good;
+			EXPECT(strstr(text, "  read    "));
+		}
+	}
+}
+
+KTEST(explain_broken, a_wild_struct_page_is_survived)
+{
+	struct page *page = alloc_pages(GFP_KERNEL, 1);
+
+	REQUIRE(page);
+	try_wild_words((uint32_t *)page, 2 * sizeof(*page) / 4,
+		       (unsigned long)page_address(page) + PAGE_SIZE);
+	__free_pages(page, 1);
+}
+
+KTEST(explain_broken, a_wild_slab_is_survived)
+{
+	char *object = kmalloc(32, GFP_KERNEL), *freed = kmalloc(32, GFP_KERNEL);
+	struct page *slab;
+
+	REQUIRE(object && freed);
+	kfree(freed);
+	slab = virt_to_page(object);
+	try_wild_words((uint32_t *)slab, sizeof(*slab) / 4,
+		       (unsigned long)object);
+	if (!KASAN_ON)
+		try_wild_words((uint32_t *)freed, 2, (unsigned long)object);
+	kfree(object);
+}
+
+#define CACHE_WORDS	32		/* all of it but the magazine's last */
+
+/* Its first words are a lock, which nobody takes meanwhile. */
+KTEST(explain_broken, a_wild_cache_is_survived)
+{
+	struct kmem_cache *cache = kmem_cache_create("wild", 24, 0, 0, NULL);
+	char *object;
+
+	REQUIRE(cache);
+	object = kmem_cache_alloc(cache, GFP_KERNEL);
+	REQUIRE(object);
+	try_wild_words((uint32_t *)cache, CACHE_WORDS,
+		       (unsigned long)object);
+	kmem_cache_free(cache, object);
+	kmem_cache_destroy(cache);
+}
+
+KTEST(explain_broken, a_wild_block_of_vm_map_ram_is_survived)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	const struct ram_block *block;
+	char *p;
+
+	REQUIRE(page);
+	p = vm_map_ram(&page, 1, 0);
+	REQUIRE(p);
+	block = ram_block_at((unsigned long)p);
+	try_wild_words((uint32_t *)(unsigned long)block, sizeof(*block) / 4,
+		       (unsigned long)p);
+	vm_unmap_ram(p, 1);
+	__free_page(page);
+}
+
+KTEST(explain_broken, a_wild_area_is_survived)
+{
+	char *p = vmalloc(PAGE_SIZE);
+	struct vmap_area *area = vmap_find((unsigned long)p);
+
+	REQUIRE(p && area);
+	try_wild_words((uint32_t *)area, sizeof(*area) / 4, (unsigned long)p);
+	vfree(p);
+}
+
+KTEST(explain_broken, a_wild_slot_of_kmap_is_survived)
+{
+	struct kmap_slot *slot = &kmaps.slot[KMAP_SLOTS], good = *slot;
+
+	try_wild_words((uint32_t *)slot, sizeof(*slot) / 4, PKMAP_END - 1);
+	*slot = (struct kmap_slot){ .count = 3, .page = (void *)0x10 };
+	EXPECT(strstr(all_of(PKMAP_END - 1), "damaged: it has no frame"));
+	*slot = good;
+}
+
+/* Nobody uses the 2 MiB between the slots of kmap and the fixed ones. */
+KTEST(explain_broken, an_entry_that_leads_outside_of_memory_is_not_followed)
+{
+	unsigned long addr = PKMAP_END + 0x5123;
+	pte_t *pmd = &kernel_pmd[(addr >> LARGE_SHIFT) % PTRS_PER_TABLE];
+
+	REQUIRE(pmd->raw == 0);
+	pte_set(pmd, (pte_t){ 0xFFFFFF000 | PTE_PRESENT | PTE_WRITE });
+	EXPECT(strstr(all_of(addr), "but no table can be at ffffff000"));
+	EXPECT(!strstr(text, "PTE    5 "));
+	pte_clear(pmd);
+	pte_set(pmd, (pte_t){ 0xFFE000000 | PTE_PRESENT | PTE_LARGE });
+	EXPECT(strstr(all_of(addr), "no RAM, it has no struct page"));
+	pte_clear(pmd);
+	tlb_flush_all();
+}
