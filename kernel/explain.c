@@ -76,7 +76,7 @@ static enum relation find_relation(unsigned long addr,
 	unsigned long offset;
 
 	if (!areas->below)
-		return REL_GAP;
+		return areas->above ? REL_GAP : REL_NONE;
 	offset = addr - area_start(areas->below);
 	if (offset < area_mapped(areas->below))
 		return areas->live ? REL_INSIDE : REL_BUSY;
@@ -175,7 +175,7 @@ int explain_place(unsigned long addr, char *buf, size_t size)
 	if (sealed)
 		return snprintf(buf, size, "in %s+0x%lx, read-only since boot",
 				sealed, offset);
-	if (s.region == REGION_WINDOW && explain_has_area(&s))
+	if (s.region == REGION_WINDOW && s.relation != REL_NONE)
 		return window_place(&s, buf, size);
 	if (addr >= layout.high_memory && addr < VMALLOC_START)
 		return snprintf(buf, size, "in the hole behind the direct map, "
@@ -214,8 +214,8 @@ static void print_before_start(const struct explain_spot *s, print_fn *print)
 	unsigned long distance = area_start(s->areas.above) - s->addr;
 
 	print("  %s   %lu byte%s before the start of area %08lx\n",
-	      s->areas.below ? "and  " : "where", distance, plural(distance),
-	      area_start(s->areas.above));
+	      s->areas.below || s->relation == REL_FREED ? "and  " : "where",
+	      distance, plural(distance), area_start(s->areas.above));
 }
 
 static void print_owner(const char *label, const struct vmap_area *a,
@@ -254,20 +254,28 @@ static void print_inside(const struct explain_spot *s, print_fn *print)
 		      "a flush\n");
 }
 
-static void print_freed(const struct freed_area *f, unsigned long addr,
-			print_fn *print)
+/* The addresses are a gap again, between those that are in use now (C14). */
+static void print_freed(const struct explain_spot *s, print_fn *print)
 {
+	const struct vmap_area *below = s->areas.below;
+
 	print("  where   byte %lu of it: it had %lu, and nothing is mapped "
-	      "there now\n", addr - f->start, f->requested);
-	print("  owner   %pB had asked for it\n", (void *)f->caller);
-	if (f->freed_by)
-		print("  freed   by %pB\n", (void *)f->freed_by);
+	      "there now\n", s->addr - s->freed.start, s->freed.requested);
+	print("  owner   %pB had asked for it\n", (void *)s->freed.caller);
+	if (s->freed.freed_by)
+		print("  freed   by %pB\n", (void *)s->freed.freed_by);
+	if (below)
+		print("  and     %lu past the end of area %08lx as mapped\n",
+		      s->addr - area_start(below) - area_mapped(below) + 1,
+		      area_start(below));
+	if (s->areas.above)
+		print_before_start(s, print);
 }
 
 static void print_window(const struct explain_spot *s, print_fn *print)
 {
 	if (s->relation == REL_FREED) {
-		print_freed(&s->freed, s->addr, print);
+		print_freed(s, print);
 		return;
 	}
 	if (s->relation == REL_INSIDE || s->relation == REL_BUSY) {
@@ -322,7 +330,7 @@ void explain_details(unsigned long addr, explain_more_fn *more,
 {
 	struct explain_spot s = explain_find(addr);
 
-	if (explain_has_area(&s))
+	if (s.relation != REL_NONE)
 		print_window(&s, print);
 	print_tables(addr, print);
 	if (more)

@@ -27,11 +27,6 @@ struct explain_spot {
 
 struct explain_spot explain_find(unsigned long addr);
 
-static inline bool explain_has_area(const struct explain_spot *s)
-{
-	return s->areas.below || s->areas.above || s->relation == REL_FREED;
-}
-
 /*
  * explain_place - one phrase: "past the end of vmalloc area F8800000"
  *

@@ -86,17 +86,23 @@ static void print_hole(const struct explain_spot *s, print_fn *print)
 		      start, end, (end - start) / 1024);
 }
 
+/* Kept, or remembered by who keeps it from being used again. */
+static void print_freed(const struct explain_spot *s, print_fn *print)
+{
+	unsigned long pages = s->freed.size / PAGE_SIZE;
+
+	if (s->areas.before->vm.flags & VM_KEPT)
+		print("  kept    for the next one of %lu page%s: "
+		      "mm/area_stock.c\n", pages, plural(pages));
+}
+
 void explain_area(const struct explain_spot *s, print_fn *print)
 {
-	const struct vmap_area *before = s->areas.before;
-
 	if (s->relation == REL_INSIDE || s->relation == REL_BUSY)
 		print_inside(s, print);
-	else if (s->relation == REL_FREED && (before->vm.flags & VM_KEPT))
-		print("  kept    for the next one of %lu page%s: "
-		      "mm/area_stock.c\n", s->freed.size / PAGE_SIZE,
-		      plural(s->freed.size / PAGE_SIZE));
-	else if (s->relation == REL_GAP && s->region == REGION_WINDOW &&
+	else if (s->relation == REL_FREED)
+		print_freed(s, print);
+	else if (s->relation != REL_GUARD && s->region == REGION_WINDOW &&
 		 !s->areas.damaged)
 		print_hole(s, print);
 }

@@ -42,16 +42,28 @@ static const struct kmem_cache *cache_of(const struct page *slab)
 	const struct kmem_cache *cache = slab_caches[slab->cache];
 
 	if (!lookup_readable(cache, sizeof(*cache)) ||
-	    !lookup_readable(cache->name, NAME_MAX) ||
 	    !lookup_readable(page_address(slab), PAGE_SIZE << slab->order) ||
 	    cache->offset_mask != (PAGE_SIZE << slab->order) - 1 ||
 	    cache->stride < sizeof(struct free_link) ||
+	    !IS_ALIGNED(cache->stride | cache->link_offset, KMALLOC_MIN) ||
 	    cache->link_offset > cache->stride - sizeof(struct free_link) ||
 	    cache->nr_objects + SLAB_FIRST >
 	    (PAGE_SIZE << slab->order) / cache->stride ||
 	    slab->nr_used > cache->nr_objects)
 		return NULL;
 	return cache;
+}
+
+/* A name may be anywhere, even where KASAN wants nobody to read. */
+static __no_sanitize_address void copy_name(char *buf, const char *name)
+{
+	size_t i = 0;
+
+	while (i < NAME_MAX && lookup_readable(name + i, 1) && name[i]) {
+		buf[i] = name[i];
+		i++;
+	}
+	buf[i] = '\0';
 }
 
 /* A chain that is damaged does not lead to all free objects. */
@@ -90,8 +102,11 @@ static void print_object(const struct kmem_cache *cache,
 			 const struct page *slab, unsigned int index,
 			 unsigned int offset, print_fn *print)
 {
-	print("  object  %u of %u in a slab of cache %.*s: %s\n", index,
-	      cache->nr_objects, NAME_MAX, cache->name,
+	char name[NAME_MAX + 1];
+
+	copy_name(name, cache->name);
+	print("  object  %u of %u in a slab of cache %s: %s\n", index,
+	      cache->nr_objects, name,
 	      state_words(cache, slab, index));
 	if (offset < cache->size)
 		print("          byte %u of its %zu, which begin at "
@@ -122,6 +137,6 @@ void explain_object(const struct explain_spot *s, print_fn *print)
 	if (index < cache->nr_objects)
 		print_object(cache, slab, index, offset % cache->stride, print);
 	else
-		print("  object  none: what the objects of cache %.*s leave "
-		      "over in a slab\n", NAME_MAX, cache->name);
+		print("  object  none: what the objects leave over in a "
+		      "slab\n");
 }

@@ -94,11 +94,9 @@ static void construct(void *object)
 static void show_image(void)
 {
 	static const char constant[] = "constant";
-	static int variable;
-
 	show("code", (const char *)explain_long + 3, "symbol  explain_long+0x3");
 	show("a constant", constant, "the kernel's constants (read only)");
-	show("a variable", &variable, "symbol  variable");
+	show("a variable", &explain_nr_kinds, "symbol  explain_nr_kinds+0x0");
 	show("a variable that is sealed", &cpu_features,
 	     "in cpu_features+0x0, read-only since boot");
 	show("a stack", boot_stack.bytes + KSTACK_SIZE - 16,

@@ -83,11 +83,7 @@ class Spot:
             return "guard"
         if before and before.kind == "kept" and address < before.guard:
             return "freed"
-        return "gap"
-
-    @property
-    def has_area(self):
-        return bool(self.below or self.above or self.relation == "freed")
+        return "gap" if self.below or self.above else ""
 
 
 IMAGE = [("text_start", "text_end", "the kernel's text (read, execute)"),
@@ -145,7 +141,7 @@ def place(spot):
     address, layout = spot.address, spot.layout
     if is_sealed(address):
         return f"in {kernel.symbol_at(address)}, read-only since boot"
-    if spot.region == "WINDOW" and spot.has_area:
+    if spot.region == "WINDOW" and spot.relation:
         return window_place(spot)
     if layout.high_memory <= address < layout.vmalloc_start:
         return ("in the hole behind the direct map, "
@@ -175,12 +171,11 @@ def past_end_lines(spot):
     yield owner_line("owner", area)
 
 
-def before_start_lines(spot):
-    area = spot.above
-    distance = area.start - spot.address
-    yield (f"  {'and  ' if spot.below else 'where'}   {distance} byte"
-           f"{plural(distance)} before the start of area {area.start:08x}")
-    yield owner_line("owner", area)
+def before_start_line(spot):
+    distance = spot.above.start - spot.address
+    label = "and  " if spot.below or spot.relation == "freed" else "where"
+    return (f"  {label}   {distance} byte{plural(distance)} before the start "
+            f"of area {spot.above.start:08x}")
 
 
 def saved_lines(spot):
@@ -210,6 +205,11 @@ def freed_lines(spot):
     yield (f"  where   byte {spot.address - area.start} of it: it had "
            f"{area.requested}, and nothing is mapped there now")
     yield f"  owner   {kernel.caller_at(area.caller)} had asked for it"
+    if spot.below:
+        yield (f"  and     {spot.address - spot.below.guard + 1} past the "
+               f"end of area {spot.below.start:08x} as mapped")
+    if spot.above:
+        yield before_start_line(spot)
 
 
 def window_lines(spot):
@@ -222,7 +222,8 @@ def window_lines(spot):
     if spot.below:
         yield from past_end_lines(spot)
     if spot.above and (spot.relation == "gap" or nearer_above(spot)):
-        yield from before_start_lines(spot)
+        yield before_start_line(spot)
+        yield owner_line("owner", spot.above)
     elif spot.relation == "guard":
         yield from saved_lines(spot)
     if spot.damaged:
@@ -289,7 +290,7 @@ def lines(address):
     spot = Spot(address)
     yield f"  {address:08x}: {place(spot)}"
     yield explain_more.region_line(spot)
-    if spot.has_area:
+    if spot.relation:
         yield from window_lines(spot)
     yield tables_line(address)
     yield from explain_more.lines(spot)

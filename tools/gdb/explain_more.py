@@ -100,7 +100,7 @@ def area_lines(spot):
         pages = before.mapped // PAGE_SIZE
         yield (f"  kept    for the next one of {pages} page{plural(pages)}: "
                "mm/area_stock.c")
-    elif (spot.relation == "gap" and spot.region == "WINDOW"
+    elif (spot.relation != "guard" and spot.region == "WINDOW"
           and not spot.damaged):
         start = before.start + before.size if before \
             else spot.layout.vmalloc_start
@@ -284,11 +284,10 @@ def object_lines(spot):
     if not found:
         yield "  object  none: the records of its slab or cache are damaged"
         return
-    name = found.cache["name"].string(length=-1)[:20]
     if not 0 <= found.index < found.nr:
-        yield (f"  object  none: what the objects of cache {name} leave over "
-               "in a slab")
+        yield "  object  none: what the objects leave over in a slab"
         return
+    name = found.cache["name"].string()[:20]
     yield (f"  object  {found.index} of {found.nr} in a slab of cache {name}: "
            f"{found.state}")
     if found.offset < found.size:

@@ -274,6 +274,7 @@ def cache_is_sound(cache, slab, order):
     size, stride = PAGE_SIZE << order, int(cache["stride"])
     link = gdb.lookup_type("struct free_link").sizeof
     return (int(cache["offset_mask"]) == size - 1 and stride >= link
+            and (stride | int(cache["link_offset"])) % link == 0
             and int(cache["link_offset"]) <= stride - link
             and int(cache["nr_objects"]) + KASAN <= size // stride
             and int(slab["nr_used"]) <= int(cache["nr_objects"]))
