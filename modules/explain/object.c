@@ -47,7 +47,7 @@ static const struct kmem_cache *cache_of(const struct page *slab)
 	    cache->stride < sizeof(struct free_link) ||
 	    !IS_ALIGNED(cache->stride | cache->link_offset, KMALLOC_MIN) ||
 	    cache->link_offset > cache->stride - sizeof(struct free_link) ||
-	    cache->nr_objects + SLAB_FIRST >
+	    cache->nr_objects >= SLAB_END || cache->nr_objects + SLAB_FIRST >
 	    (PAGE_SIZE << slab->order) / cache->stride ||
 	    slab->nr_used > cache->nr_objects)
 		return NULL;
