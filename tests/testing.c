@@ -4,8 +4,8 @@
  *
  * Idea        They stand here because what they call does: nothing below tests/
  *             may know of it, and the linker gathers commands from anywhere.
- * Failure     In crumbs most cases could not have what they need, and would say
- *             so at length: they are not begun.
+ * Failure     Cases and figures are about memory that nobody else has taken: what
+ *             the visitor holds goes back first.
  * See         tests/modules/test_testing.c
  */
 #include <kernel/monitor.h>
@@ -16,25 +16,19 @@
 #include <tests/bench.h>
 #include <tests/ktest.h>
 
-static bool memory_is_whole(void)
-{
-	if (visit_crumbs())
-		console_printf("  memory is in crumbs: `frag` gives it back\n");
-	return !visit_crumbs();
-}
-
-MONITOR_COMMAND(test, "GLOB", "run self-tests; one named exactly may be slow",
+MONITOR_COMMAND(test, "GLOB", "give back what you took, then run self-tests",
 		"test vmalloc.*")
 {
-	if (memory_is_whole())
-		ktest_run(parse_word(&words), false, options.seed);
+	visit_give_back();
+	ktest_run(parse_word(&words), false, options.seed);
 	return true;
 }
 
-MONITOR_COMMAND(bench, "GLOB", "run benchmarks; in ticks of the TSC",
-		"bench page.*")
+MONITOR_COMMAND(bench, "GLOB", "the same with benchmarks; in ticks of the TSC",
+		"bench page.order0.*")
 {
-	if (memory_is_whole() && !bench_run(parse_word(&words)))
+	visit_give_back();
+	if (!bench_run(parse_word(&words)))
 		console_printf("  no figure, or not each\n");
 	return true;
 }

@@ -36,6 +36,9 @@ struct visit {
 void visit_begin(struct visit *visit);
 bool visit_end(struct visit *visit);
 
+/* visit_give_back - all that the innermost visitor has, and say what that was */
+void visit_give_back(void);
+
 /* The functions below are about the innermost visit; there must be one. */
 
 /*

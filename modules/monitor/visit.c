@@ -10,7 +10,7 @@
  *                 vmalloc, alloc, frag ...
  *             visit_end     vfree, __free_pages, crumbs_release; the same figures?
  * Invariants  Page tables of the window are kept by design: they count as free.
- * Read first  visit_end
+ * Read first  visit_give_back, visit_end
  * See         include/modules/visit.h, tests/modules/test_visit.c
  */
 #include <modules/visit.h>
@@ -179,24 +179,33 @@ static const char *plural(unsigned int nr)
 	return nr == 1 ? "" : "s";
 }
 
-bool visit_end(struct visit *v)
+void visit_give_back(void)
 {
-	unsigned int areas = v->nr_areas, blocks = 0;
+	unsigned int areas, blocks = 0;
 	struct page *block, *next;
-	bool crumbs = v->in_crumbs;
+	bool crumbs;
 
-	ASSERT(visit == v);
+	ASSERT(visit);
+	crumbs = visit->in_crumbs;
+	areas = visit->nr_areas;
 	if (crumbs)
 		visit_release_crumbs();
-	list_for_each_entry_safe(block, next, &v->blocks, link) {
+	list_for_each_entry_safe(block, next, &visit->blocks, link) {
 		visit_free_block(block);
 		blocks++;
 	}
-	while (v->nr_areas)
-		visit_free_area(v->area[0]);
+	while (visit->nr_areas)
+		visit_free_area(visit->area[0]);
+	if (areas || blocks || crumbs)
+		say("Given back: %u area%s, %u block%s of frames%s.\n", areas,
+		    plural(areas), blocks, plural(blocks),
+		    crumbs ? ", and the crumbs" : "");
+}
+
+bool visit_end(struct visit *v)
+{
+	ASSERT(visit == v);
+	visit_give_back();
 	visit = v->outer;
-	say("Given back: %u area%s, %u block%s of frames%s.\n", areas,
-	    plural(areas), blocks, plural(blocks),
-	    crumbs ? ", and the crumbs" : "");
 	return books_balance(&v->before);
 }

@@ -19,6 +19,7 @@ those marked slow begin before all others, so that no core waits for them.
 
 import dataclasses
 import json
+import os
 import pathlib
 import socket
 import subprocess
@@ -163,6 +164,11 @@ class Talk:
 
     def type(self, keys):
         self._child.send(keys)
+
+    def type_bytes(self, data):
+        """What is no text; as much at a time as fits on its way."""
+        while data:
+            data = data[os.write(self._child.child_fd, data[:64]):]
 
     def wait(self):
         """Until it ends; returns its exit status."""

@@ -8,19 +8,6 @@
 
 #include "ask.h"
 
-/* The forms a command may have, and what it was given. */
-static unsigned int nr_called;
-static unsigned long got[2];
-
-MONITOR_COMMAND(test_form, "ADDR [N]", "for the tests of the monitor",
-		"test_form 1000")
-{
-	nr_called++;
-	got[1] = 99;
-	return monitor_address(&words, &got[0]) &&
-	       (!*words || monitor_number(&words, &got[1]));
-}
-
 KTEST(monitor, wrong_input_is_answered_with_what_to_type)
 {
 	EXPECT(ask("frobnicate") && answered("'frobnicate' is no command"));
@@ -31,33 +18,35 @@ KTEST(monitor, wrong_input_is_answered_with_what_to_type)
 	EXPECT(ask(" ") && ask("    "));
 }
 
+/* Each row of a dump begins with its address. */
+static bool shows(unsigned long addr, unsigned long bytes)
+{
+	return answered("  %08lx  ", addr) &&
+	       answered("  %08lx  ", addr + (bytes - 1) / 16 * 16) &&
+	       !answered("  %08lx  ", addr + (bytes + 15) / 16 * 16);
+}
+
 KTEST(monitor, number_of_words_is_that_of_the_form)
 {
-	nr_called = 0;
-	EXPECT(ask("test_form") && answered("usage: test_form ADDR [N]"));
-	EXPECT(ask("test_form 1 2 3") && answered("usage:"));
-	EXPECT_EQ(nr_called, 0);
-	EXPECT(ask("test_form   c0de   3  ") && !answered("usage:"));
-	EXPECT(got[0] == 0xc0de && got[1] == 3);
-	EXPECT(ask("  test_form 0xc0de  ") && !answered("usage:"));
-	EXPECT(got[0] == 0xc0de && got[1] == 99);
-	EXPECT_EQ(nr_called, 2);
+	EXPECT(ask("peek") && answered("usage: peek ADDR [N], for example"));
+	EXPECT(ask("peek 1 2 3") && answered("usage:"));
+	EXPECT(ask("peek   c0100000   33  ") && shows(0xc0100000, 33));
+	EXPECT(ask("  peek 0xc0100000  ") && shows(0xc0100000, 64));
 }
 
 KTEST(monitor, address_may_be_a_function)
 {
-	EXPECT(ask("test_form vmalloc 2K") && !answered("usage:"));
-	EXPECT(got[0] == (unsigned long)vmalloc && got[1] == 2048);
-	EXPECT(ask("test_form vmalloc+0x1c") && !answered("usage:"));
-	EXPECT_EQ(got[0], (unsigned long)vmalloc + 0x1c);
-	EXPECT(ask("test_form vmalloc+9 0x10") && got[1] == 16);
-	EXPECT_EQ(got[0], (unsigned long)vmalloc + 9);
-	EXPECT(ask("test_form nothing_of_that_name") && answered("usage:"));
-	EXPECT(ask("test_form vmalloc+") && answered("usage:"));
-	EXPECT(ask("test_form vmalloc+x") && answered("usage:"));
-	EXPECT(ask("test_form vmalloc+0xffffffff") && answered("usage:"));
-	EXPECT(ask("test_form 1 4294967296") && answered("usage:"));
-	EXPECT(ask("test_form 1 12Q") && answered("usage:"));
+	unsigned long addr = (unsigned long)vmalloc;
+
+	EXPECT(ask("peek vmalloc 1K") && shows(addr, 1024));
+	EXPECT(ask("peek vmalloc+0x1c") && shows(addr + 0x1c, 64));
+	EXPECT(ask("peek vmalloc+9 0x10") && shows(addr + 9, 16));
+	EXPECT(ask("peek nothing_of_that_name") && answered("usage:"));
+	EXPECT(ask("peek vmalloc+") && answered("usage:"));
+	EXPECT(ask("peek vmalloc+x") && answered("usage:"));
+	EXPECT(ask("peek vmalloc+0xffffffff") && answered("usage:"));
+	EXPECT(ask("peek vmalloc 4294967297") && answered("usage:"));
+	EXPECT(ask("peek vmalloc 12Q") && answered("usage:"));
 }
 
 /* --- the prompt ------------------------------------------------------------ */

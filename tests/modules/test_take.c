@@ -62,7 +62,7 @@ KTEST(take, vmalloc_of_too_much_says_so)
 	EXPECT(ask("vmalloc 0") && answered("nothing was given"));
 	EXPECT(ask("vmalloc 4000M") && answered("nothing was given"));
 	EXPECT(ask("vmalloc much") && answered("usage: vmalloc SIZE"));
-	EXPECT(visit_end(&visit) && answered("Given back: 0 areas"));
+	EXPECT(visit_end(&visit) && !answered("Given back"));
 }
 
 KTEST(take, vfree_reports_what_is_wrong)
@@ -141,8 +141,6 @@ KTEST(take, in_crumbs_only_vmalloc_succeeds)
 	EXPECT(ask("alloc 1") && answered("no block of order 1"));
 	EXPECT(answered("zone        free"));
 	EXPECT(ask("vmalloc 64K") && answered("in the 16 pages"));
-	EXPECT(ask("test list.*") && answered("memory is in crumbs"));
-	EXPECT(ask("bench page.*") && answered("memory is in crumbs"));
 	EXPECT(ask("frag") && answered("given back:"));
 	EXPECT(ask("alloc 1") && !answered("refused"));
 	EXPECT(visit_end(&visit) && !answered("the crumbs"));
@@ -199,6 +197,6 @@ KTEST(take, visits_nest)
 	visit_begin(&inner);
 	EXPECT(ask("free %x", page_to_pfn(newest_block())));
 	EXPECT(answered("not yours"));
-	EXPECT(visit_end(&inner) && answered("Given back: 0 areas, 0 blocks"));
+	EXPECT(visit_end(&inner) && !answered("Given back"));
 	EXPECT(visit_end(&visit) && answered("Given back: 1 area, 1 block"));
 }
