@@ -44,7 +44,8 @@ import vocabulary
 
 BOOK = "docs/book/"
 CONTENTS = BOOK + "README.md"
-OTHERS = ["docs/hour.md", "docs/linux.md", "docs/map.md", "docs/messages.md"]
+OTHERS = ["docs/hour.md", "docs/linux.md", "docs/map.md", "docs/messages.md",
+          "docs/quiz.md"]
 HEADINGS = ["The problem", "A picture", "Through the code", "Invariants",
             "What goes wrong without them", "How Linux differs", "Exercises"]
 LINES = range(60, 111)

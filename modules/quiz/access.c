@@ -20,11 +20,12 @@ enum deed { READ, WRITE, FETCH };
 
 /* In assembly: no compiler drops or checks them, and each has its name in the
  * report. What is written to what exists is what is there. */
-static __noinline void quiz_read(unsigned long addr)
+static __noinline uint8_t quiz_read(unsigned long addr)
 {
 	uint8_t value;
 
 	__asm__ volatile("movb (%1), %0" : "=q"(value) : "r"(addr) : "memory");
+	return value;
 }
 
 static __noinline void quiz_write(unsigned long addr, uint8_t value)
@@ -165,7 +166,7 @@ static const struct {
 	  "No process runs, so nothing is mapped there.", false },
 	{ AREA, READ, "A byte of memory from vmalloc is read",
 	  "That is what it is for.", true },
-	{ AREA, FETCH, "A return instruction in vmalloc's memory is called",
+	{ AREA, FETCH, "A RET instruction in vmalloc's memory is called",
 	  "Data is not executable if the CPU has NX. Has this one?", false },
 	{ FREED, READ, "A byte of memory from vmalloc is read, after vfree",
 	  "Its entry is cleared and flushed before vfree returns.", false },
@@ -224,7 +225,7 @@ static void show_access(struct quiz_round *r)
 	if (place == AREA)
 		*(uint8_t *)r->addr = OPCODE_RET;
 	if (place == TEXT || place == CONSTANTS)
-		value = *(const uint8_t *)r->addr;
+		value = quiz_read(r->addr);
 	if (place == FREED) {
 		vfree(r->p);
 		r->p = NULL;

@@ -204,7 +204,7 @@ static void show_merge(struct quiz_round *r)
 	r->page[r->variant] = r->page[r->size] = NULL;
 	pcp_drain();			/* from the stock back to the zone */
 	r->truth = !(lower->state == PAGE_FREE && lower->order > 0);
-	quiz_saw(r, "Frame %x is %s of order %u.",
+	quiz_saw(r, "Frame %x is %s, of order %u.",
 		 page_to_pfn(lower), page_state_name(lower->state),
 		 lower->order);
 }
