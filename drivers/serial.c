@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * serial.c - COM1, the port that reports
+ * serial.c - COM1, the port that reports; COM2, for traces
  *
  * Problem     Reports must come out whatever else is broken, so no interrupt,
  *             no memory and no other part of the kernel may be needed.
@@ -16,14 +16,15 @@
 #include <x86/cpu.h>
 #include <x86/io.h>
 
-#define COM1		0x3F8
-#define DATA		(COM1 + 0)	/* while DLAB is set: divisor, low  */
-#define INT_ENABLE	(COM1 + 1)	/* while DLAB is set: divisor, high */
-#define FIFO_CONTROL	(COM1 + 2)
-#define LINE_CONTROL	(COM1 + 3)
-#define MODEM_CONTROL	(COM1 + 4)
-#define LINE_STATUS	(COM1 + 5)
-#define SCRATCH		(COM1 + 7)
+/* The registers of the port at p. */
+#define REG(p, n)	((uint16_t)((p) + (n)))
+#define DATA(p)		REG(p, 0)	/* while DLAB is set: divisor, low  */
+#define INT_ENABLE(p)	REG(p, 1)	/* while DLAB is set: divisor, high */
+#define FIFO_CONTROL(p)	REG(p, 2)
+#define LINE_CONTROL(p)	REG(p, 3)
+#define MODEM_CONTROL(p) REG(p, 4)
+#define LINE_STATUS(p)	REG(p, 5)
+#define SCRATCH(p)	REG(p, 7)
 
 #define DIVISOR_115200	1
 #define LCR_DLAB	0x80
@@ -36,16 +37,16 @@
 /* A byte takes 87 us and a status read about 1 us: the time of 200 bytes. */
 #define MAX_POLLS	20000
 
-static void serial_put(char c)
+void serial_put(unsigned int port, char c)
 {
 	unsigned int polls;
 
 	for (polls = 0; polls < MAX_POLLS; polls++) {
-		if (inb(LINE_STATUS) & LSR_CAN_SEND)
+		if (inb(LINE_STATUS(port)) & LSR_CAN_SEND)
 			break;
 		cpu_relax();
 	}
-	outb(DATA, (uint8_t)c);
+	outb(DATA(port), (uint8_t)c);
 }
 
 /* A terminal needs the carriage return that our texts leave out. */
@@ -55,16 +56,16 @@ static void serial_write(const char *text, size_t len)
 
 	for (i = 0; i < len; i++) {
 		if (text[i] == '\n')
-			serial_put('\r');
-		serial_put(text[i]);
+			serial_put(COM1, '\r');
+		serial_put(COM1, text[i]);
 	}
 }
 
 static int serial_read(void)
 {
-	if (!(inb(LINE_STATUS) & LSR_RECEIVED))
+	if (!(inb(LINE_STATUS(COM1)) & LSR_RECEIVED))
 		return -1;
-	return inb(DATA);
+	return inb(DATA(COM1));
 }
 
 struct console serial_console = {
@@ -74,26 +75,31 @@ struct console serial_console = {
 };
 
 /* An absent port reads 0xff whatever was written. */
-static bool serial_present(void)
+static bool present(unsigned int port)
 {
-	outb(SCRATCH, 0x5A);
-	if (inb(SCRATCH) != 0x5A)
+	outb(SCRATCH(port), 0x5A);
+	if (inb(SCRATCH(port)) != 0x5A)
 		return false;
-	outb(SCRATCH, 0xA5);
-	return inb(SCRATCH) == 0xA5 && inb(LINE_STATUS) != 0xFF;
+	outb(SCRATCH(port), 0xA5);
+	return inb(SCRATCH(port)) == 0xA5 && inb(LINE_STATUS(port)) != 0xFF;
+}
+
+bool serial_open(unsigned int port)
+{
+	if (!present(port))
+		return false;
+	outb(INT_ENABLE(port), 0);
+	outb(LINE_CONTROL(port), LCR_DLAB);
+	outb(DATA(port), DIVISOR_115200);
+	outb(INT_ENABLE(port), 0);
+	outb(LINE_CONTROL(port), LCR_8N1);
+	outb(FIFO_CONTROL(port), FCR_ON);
+	outb(MODEM_CONTROL(port), MCR_DTR_RTS);
+	return true;
 }
 
 void serial_init(void)
 {
-	if (!serial_present())
-		return;
-
-	outb(INT_ENABLE, 0);
-	outb(LINE_CONTROL, LCR_DLAB);
-	outb(DATA, DIVISOR_115200);
-	outb(INT_ENABLE, 0);
-	outb(LINE_CONTROL, LCR_8N1);
-	outb(FIFO_CONTROL, FCR_ON);
-	outb(MODEM_CONTROL, MCR_DTR_RTS);
-	console_register(&serial_console);
+	if (serial_open(COM1))
+		console_register(&serial_console);
 }

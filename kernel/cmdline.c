@@ -14,6 +14,7 @@
 #include <kernel/cmdline.h>
 
 #include <kernel/printk.h>
+#include <kernel/trace.h>
 #include <lib/compiler.h>
 #include <lib/glob.h>
 #include <lib/parse.h>
@@ -55,6 +56,7 @@ static const struct option option_table[] = {
 	{ "seed",     NUMBER, AT(seed), UINT32_MAX, NULL, 0 },
 	{ "loglevel", NUMBER, AT(loglevel), 8, NULL, 0 },
 	{ "vmap",     CHOICE, TEXT_AT(vmap), "list,rbtree,vmem", 0 },
+	{ "trace",    TEXT,   TEXT_AT(trace), NULL, 0 },
 	{ "vmap_purge", CHOICE, TEXT_AT(vmap_purge), "eager,lazy", 0 },
 };
 
@@ -182,4 +184,6 @@ void cmdline_init(const struct bootinfo *bi)
 		parse_word(&text);
 	cmdline_parse(text, &options);
 	printk_set_loglevel(options.loglevel);
+	if (options.trace[0])
+		trace_select(options.trace);
 }

@@ -28,6 +28,8 @@
  */
 #include <mm/buddy.h>
 
+#include <mm/trace.h>
+
 static struct page *buddy_of(struct page *head, unsigned int order)
 {
 	return pfn_to_page(page_to_pfn(head) ^ (1U << order));
@@ -78,17 +80,20 @@ struct page *buddy_alloc(struct buddy *b, unsigned int order)
 	head = list_first_entry(&b->free[have], struct page, link);
 	take(b, head, have);
 	while (have > order) {
+		trace(TRACE_SPLIT, head, have);
 		have--;
 		insert(b, head + (1U << have), have);	/* the upper half */
 	}
 	head->order = (uint8_t)order;
 	b->nr_free -= 1UL << order;
+	trace(TRACE_TAKE, head, order);
 	return head;
 }
 
 void buddy_free(struct buddy *b, struct page *head, unsigned int order)
 {
 	b->nr_free += 1UL << order;
+	trace(TRACE_FREE, head, order);
 	for (; order < MAX_ORDER; order++) {
 		struct page *buddy = buddy_of(head, order);
 
@@ -98,6 +103,7 @@ void buddy_free(struct buddy *b, struct page *head, unsigned int order)
 		take(b, buddy, order);
 		head->state = PAGE_TAIL;
 		head = MIN(head, buddy);
+		trace(TRACE_MERGE, head, order + 1);
 	}
 	insert(b, head, order);
 }

@@ -7,6 +7,7 @@
 #include <mm/gfp.h>
 #include <mm/page.h>
 #include <mm/pgtable.h>
+#include <mm/trace.h>
 #include <mm/vmap.h>
 #include <x86/percpu.h>
 
@@ -48,6 +49,9 @@ static inline void pte_set_place(pte_t *entry, unsigned long place,
 
 /* pgtable.c: let the PMD entry of kernel address @addr lead to @table. */
 void pgtable_hang(unsigned long addr, pte_t *table);
+
+/* pgtable.c: the reverse; the caller has the table then, and owes a flush. */
+void pgtable_unhang(unsigned long addr);
 
 /* pgtable.c: the frame behind a kernel address without a page table: where 2 MiB
  * are mapped at once. NULL elsewhere, and for what is a device's. */

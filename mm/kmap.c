@@ -110,6 +110,7 @@ static unsigned int take_slot(struct page *page) __must_hold(&kmap_lock)
 	pte_set(entry, pte_make(page_to_phys(page), PAGE_KERNEL));
 	kmaps.slot[n] = (struct kmap_slot){ .count = 1, .page = page };
 	kmaps.next[n] = *first;
+	trace(TRACE_KMAP, (void *)slot_address(n), page_to_pfn(page));
 	__atomic_store_n(first, (uint16_t)n, __ATOMIC_RELEASE);
 	return n;
 }
@@ -123,6 +124,7 @@ static unsigned int clear_unused(void) __must_hold(&kmap_lock)
 	for (n = 1; n <= NR_SLOTS; n++) {
 		if (!count_change(&kmaps.slot[n], 1, FLUSHING))
 			continue;
+		trace(TRACE_KUNMAP, (void *)slot_address(n), 0);
 		unlink_slot(n);
 		pte_clear(kernel_pte(slot_address(n)));
 		cleared++;
@@ -255,6 +257,7 @@ void kmap_init(void)
 	if (zones[ZONE_HIGHMEM].nr_present &&
 	    pgtable_populate(PKMAP_BASE, PKMAP_END) != 0)
 		panic("kmap: no frame for the page table of its slots");
+	trace(TRACE_MACHINE, NULL, 0);	/* no part is without its place now */
 }
 
 unsigned long kmap_nr_users(void)

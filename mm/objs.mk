@@ -52,4 +52,5 @@ OBJS += mm/failnth.o		# the n-th allocation fails, for the self-tests
 OBJS += $(if $(KASAN),mm/kasan.o)	# KASAN=1: which bytes may be touched
 OBJS += $(if $(KASAN),mm/kasan_page.o)	# ... of frames, large blocks, slack
 OBJS += $(if $(KASAN),mm/kasan_slab.o)	# ... of objects; the quarantine
+OBJS += mm/trace.o		# what is done, told step by step: trace=
 OBJS += mm/crumbs.o		# memory in crumbs, for the demonstration and tests

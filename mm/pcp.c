@@ -72,7 +72,7 @@ unsigned int pcp_put_many(struct page *const *pages, unsigned int nr)
 	first = pfn_to_page(zone->start);
 	nr_frames = MIN(zone->end, mem_map_end) - zone->start;
 	stock = stock_of(zone);
-	nr = MIN(nr, PCP_CAPACITY - stock->nr);
+	nr = MIN(nr, short_ways.frames - MIN(stock->nr, short_ways.frames));
 	to = &stock->page[stock->nr];
 	for (i = 0; i < nr; i++) {
 		struct page *page = pages[i];
@@ -93,7 +93,8 @@ struct page *pcp_refill(struct zone *zone, unsigned long floor)
 	struct page_stock *stock = stock_of(zone);
 	struct buddy *b = &zone->buddy;
 
-	if (KASAN_ON || !lock_taken_in_plain_thread(zone) || stock->nr > 0 ||
+	if (short_ways.frames == 0 || !lock_taken_in_plain_thread(zone) ||
+	    stock->nr > 0 ||
 	    b->nr_free < MAX(floor, zone->min) + PCP_CAPACITY)
 		return NULL;
 	/* Small blocks whole: a rest of one would cost the next batch as much. */
@@ -123,7 +124,7 @@ bool pcp_trim(struct zone *zone, struct page *page)
 {
 	struct page_stock *stock = stock_of(zone);
 
-	if (KASAN_ON || !lock_taken_in_plain_thread(zone))
+	if (short_ways.frames == 0 || !lock_taken_in_plain_thread(zone))
 		return false;
 	if (stock->nr == PCP_CAPACITY && give_back(zone, PCP_BATCH) == 0)
 		return false;

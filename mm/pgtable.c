@@ -142,6 +142,13 @@ void pgtable_hang(unsigned long addr, pte_t *table)
 	nr_tables++;
 }
 
+void pgtable_unhang(unsigned long addr)
+{
+	kernel_tables[pmd_index(addr)] = NULL;
+	pte_clear(&kernel_pmd[pmd_index(addr)]);
+	nr_tables--;
+}
+
 static int make_table(unsigned long addr)
 {
 	struct page *page = NULL;
@@ -171,32 +178,6 @@ int pgtable_populate(unsigned long start, unsigned long end)
 		    make_table(addr) != 0)
 			return -ENOMEM;
 	return 0;
-}
-
-static bool table_is_empty(const pte_t *table)
-{
-	unsigned int i;
-
-	for (i = 0; i < PTRS_PER_TABLE && !pte_present(table[i]); i++)
-		;
-	return i == PTRS_PER_TABLE;
-}
-
-void pgtable_forget(unsigned long start, unsigned long end)
-{
-	unsigned long addr;
-
-	for (addr = start; addr != end; addr = table_end(addr, end)) {
-		pte_t *table = kernel_tables[pmd_index(addr)];
-
-		if (!table || !table_is_empty(table))
-			continue;
-		kernel_tables[pmd_index(addr)] = NULL;
-		pte_clear(&kernel_pmd[pmd_index(addr)]);
-		tlb_flush_all();
-		nr_tables--;
-		__free_page(virt_to_page(table));
-	}
 }
 
 int pgtable_check(void)
@@ -276,6 +257,7 @@ static __noinline int map_in_tables(unsigned long addr,
 		}
 		n = pages_in_table(addr, nr);
 		set_entries(pte, pages, n, prot);
+		trace(TRACE_MAP, (void *)addr, n);
 	}
 	return 0;
 }
@@ -285,7 +267,7 @@ int map_pages(unsigned long addr, struct page *const *pages, unsigned int nr,
 {
 	pte_t *pte = kernel_pte(addr);
 
-	if (unlikely(!pte || pte_index(addr) + nr > PTRS_PER_TABLE))
+	if (unlikely(!pte || pte_index(addr) + nr > short_ways.entries))
 		return map_in_tables(addr, pages, nr, prot);
 	set_entries(pte, pages, nr, prot);
 	return 0;
@@ -306,6 +288,7 @@ int map_phys(unsigned long addr, phys_addr_t phys, unsigned long size,
 		}
 		pte_set(pte, entry);
 	}
+	trace(TRACE_MAP, (void *)start, size / PAGE_SIZE);
 	return 0;
 }
 
@@ -336,6 +319,7 @@ static __noinline bool clear_in_tables(unsigned long start, unsigned long end)
 			continue;
 		}
 		clear_entries(pte, n);
+		trace(TRACE_UNMAP, (void *)start, n);
 		any = true;
 	}
 	return any;
@@ -346,7 +330,7 @@ static __always_inline bool clear_range(unsigned long start, unsigned long end)
 	unsigned int nr = (unsigned int)((end - start) / PAGE_SIZE);
 	pte_t *pte = kernel_pte(start);
 
-	if (unlikely(!pte || pte_index(start) + nr > PTRS_PER_TABLE))
+	if (unlikely(!pte || pte_index(start) + nr > short_ways.entries))
 		return clear_in_tables(start, end);
 	clear_entries(pte, nr);
 	return nr > 0;

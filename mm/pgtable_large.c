@@ -23,7 +23,8 @@
 
 #include <lib/errno.h>
 #include <mm/kspace.h>
-#include <mm/page.h>
+#include <mm/page_alloc.h>
+#include <mm/tlb.h>
 
 #include "internal.h"
 
@@ -46,6 +47,30 @@ static bool fits_large(unsigned long addr, struct page *const *pages,
 	return i == PTRS_PER_TABLE;
 }
 
+static bool table_is_empty(const pte_t *table)
+{
+	unsigned int i;
+
+	for (i = 0; i < PTRS_PER_TABLE && !pte_present(table[i]); i++)
+		;
+	return i == PTRS_PER_TABLE;
+}
+
+void pgtable_forget(unsigned long start, unsigned long end)
+{
+	unsigned long addr = ALIGN_DOWN(start, LARGE_SIZE);
+
+	for (; addr < end; addr += LARGE_SIZE) {
+		pte_t *table = kernel_tables[addr / LARGE_SIZE % PTRS_PER_TABLE];
+
+		if (!table || !table_is_empty(table))
+			continue;
+		pgtable_unhang(addr);
+		tlb_flush_all();
+		__free_page(virt_to_page(table));
+	}
+}
+
 /* The table that is in the way maps nothing: the range is new to its owner. */
 static void map_large(unsigned long addr, const struct page *first,
 		      pgprot_t prot)
@@ -56,6 +81,7 @@ static void map_large(unsigned long addr, const struct page *first,
 	ASSERT(!pte_present(*pmd_of(addr)));
 	entry.raw |= PTE_LARGE;
 	pte_set(pmd_of(addr), entry);
+	trace(TRACE_MAP, (void *)addr, PTRS_PER_TABLE);
 }
 
 int map_pages_large(unsigned long addr, struct page *const *pages,
@@ -83,5 +109,6 @@ bool pgtable_unmap_large(unsigned long addr, unsigned long end)
 		return false;
 	ASSERT(addr % LARGE_SIZE == 0 && end - addr >= LARGE_SIZE);
 	pte_clear(pmd_of(addr));
+	trace(TRACE_UNMAP, (void *)addr, PTRS_PER_TABLE);
 	return true;
 }

@@ -132,6 +132,7 @@ static void slab_insert(struct kmem_cache *cache, struct page *slab)
 	slab->first_free = 0;
 	list_add(&slab->link, &cache->partial);
 	cache->nr_slabs++;
+	trace(TRACE_SLAB_GROW, cache->name, page_to_pfn(slab));
 }
 
 /* The reverse. Frames go back under the lock: those of the zones lie deeper. */
@@ -142,6 +143,7 @@ static void slab_remove(struct kmem_cache *cache, struct page *slab)
 
 	lock_assert_held(&cache->lock);
 	cache->nr_slabs--;
+	trace(TRACE_SLAB_SHRINK, cache->name, page_to_pfn(slab));
 	list_del(&slab->link);
 	for (i = 0; i < 1U << cache->order; i++) {
 		slab[i].state = i == 0 ? PAGE_USED : PAGE_TAIL;

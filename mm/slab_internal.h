@@ -7,6 +7,7 @@
 #include <mm/kasan.h>
 #include <mm/page.h>
 #include <mm/slab.h>
+#include <mm/trace.h>
 #include <x86/spinlock.h>
 
 #define MAGAZINE_MAX	14U	/* objects in a magazine at most, and ...   */

@@ -17,11 +17,10 @@
  */
 #include <mm/tlb.h>
 
+#include <mm/trace.h>
 #include <x86/cpu.h>
 #include <x86/layout.h>
 #include <x86/spinlock.h>
-
-#define FLUSH_ALL_ABOVE	32U
 
 struct tlb_stats tlb_stats;
 bool tlb_drop_next;
@@ -42,17 +41,13 @@ void tlb_flush_all(void)
 		write_cr3(read_cr3());
 	}
 	tlb_stats.full++;
+	trace(TRACE_FLUSH, NULL, 0);
 }
 
-void tlb_flush_kernel_range(unsigned long start, unsigned long end)
+static __always_inline void flush_singly(unsigned long start, unsigned long end)
 {
 	unsigned long nr = (end - start) / PAGE_SIZE, i;
 
-	lock_assert_none_held();
-	if (nr > FLUSH_ALL_ABOVE) {
-		tlb_flush_all();
-		return;
-	}
 	tlb_stats.pages += nr;
 	for (; nr % 4 != 0; nr--, start += PAGE_SIZE)
 		invlpg(start);
@@ -60,4 +55,26 @@ void tlb_flush_kernel_range(unsigned long start, unsigned long end)
 		UNROLL_4
 		for (i = 0; i < 4; i++)
 			invlpg(start + i * PAGE_SIZE);
+}
+
+/* Of many pages, or one that is traced. */
+static __noinline void flush_long(unsigned long start, unsigned long end)
+{
+	if (end - start > TLB_FLUSH_SINGLY) {
+		tlb_flush_all();
+		return;
+	}
+	flush_singly(start, end);
+	trace(TRACE_FLUSH, (void *)start, (end - start) / PAGE_SIZE);
+}
+
+void tlb_flush_kernel_range(unsigned long start, unsigned long end)
+{
+	unsigned long size = end - start;
+
+	lock_assert_none_held();
+	if (unlikely(size > short_ways.flushed))
+		flush_long(start, end);
+	else
+		flush_singly(start, end);
 }

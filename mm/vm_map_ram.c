@@ -44,7 +44,6 @@
 
 #include "internal.h"
 
-#define SHARE_MAX	32U		/* pages: as Linux on 32 bits          */
 #define NR_PLACES	((0UL - PAGE_OFFSET) / RAM_BLOCK_SIZE)
 
 _Static_assert(LARGE_SIZE % RAM_BLOCK_SIZE == 0, "one table for a block");
@@ -169,7 +168,7 @@ static __noinline void *map_slowly(struct page **pages, unsigned int count,
 
 	if (!vm_context_allows("vm_map_ram", caller))
 		return NULL;
-	if (count - 1 < SHARE_MAX) {
+	if (count - 1 < short_ways.shared) {
 		if (!all_permitted(pages, count)) {
 			printk(KERN_ERR "vm_map_ram: refused: of %u entries "
 			       "one is no page or not to be written; called "
@@ -186,8 +185,9 @@ void *vm_map_ram(struct page **pages, unsigned int count, int node __unused)
 {
 	struct ram_block *b = this_cpu->ram_block;
 
-	if (unlikely(!in_plain_thread() || !b || count - 1 >= SHARE_MAX ||
-		     b->next > RAM_BLOCK_PAGES - SHARE_MAX ||
+	if (unlikely(!in_plain_thread() || !b ||
+		     count - 1 >= short_ways.shared ||
+		     b->next > RAM_BLOCK_PAGES - RAM_SHARE_MAX ||
 		     !all_permitted(pages, count)))
 		return map_slowly(pages, count, CALLER);
 	return map_in(b, pages, count);

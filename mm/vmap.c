@@ -200,6 +200,7 @@ static void link_behind(struct vmap_area *before, struct vmap_area *area,
 	set_hole(before, addr - vmap_end(before));
 	set_hole(area, end - vmap_end(area));
 	nr_areas++;
+	trace(TRACE_AREA_TAKE, area, 0);
 }
 
 int vmap_insert(struct vmap_area *area, unsigned long align,
@@ -237,6 +238,7 @@ void vmap_remove(struct vmap_area *area)
 		next->prev = before;
 	set_hole(before, before->hole + freed);
 	nr_areas--;
+	trace(TRACE_AREA_FREE, area, 0);
 	spin_unlock(&vmap_lock);
 }
 
@@ -307,7 +309,7 @@ void vmap_choose(const char *name)
 	struct vmap_area *area;
 
 	area_stock_drain();
-	area_stock_limit = chosen->keeps ? AREA_STOCK_CAPACITY : 0;
+	area_stock_limit = chosen->keeps ? short_ways.areas : 0;
 	spin_lock(&vmap_lock);
 	for (area = &vmlist; area; area = vmap_next(area))
 		if (area->hole)

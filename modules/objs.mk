@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # What a reader sees of the kernel, and the kernel does not need: built in.
+OBJS += modules/trace/trace.o		# events as lines on COM2: trace=<glob>
 OBJS += modules/demo/demo.o		# the memory manager at work, on one screen
 OBJS += modules/monitor/monitor.o	# the prompt and what is typed there
 OBJS += modules/monitor/edit.o		# one line, typed and corrected

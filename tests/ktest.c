@@ -18,6 +18,7 @@
 #include <lib/glob.h>
 #include <lib/string.h>
 #include <mm/kasan.h>
+#include <mm/trace.h>
 #include <x86/percpu.h>
 
 #define NAME_SIZE	128
@@ -205,6 +206,7 @@ static void check_reports(const struct ktest_case *c, unsigned long before)
 static void run_case(const struct ktest_case *c)
 {
 	unsigned long errors = printk_nr_errors();
+	char name[NAME_SIZE];
 	struct books before;
 
 	current = c;
@@ -213,7 +215,10 @@ static void run_case(const struct ktest_case *c)
 	nr_failures = 0;
 	seed_case(c);
 	books_read(&before);
+	full_name(c, name);
+	trace(TRACE_BEGIN, name, 0);
 	run_body(c);
+	trace(TRACE_END, name, 0);
 	if (c->flags & KTEST_SIN)
 		return;
 	if (!skipped)

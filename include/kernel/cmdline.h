@@ -28,6 +28,7 @@ struct options {
 	uint32_t	loglevel;	/* loglevel=0..8: <kernel/printk.h> */
 	char		vmap[16];	/* vmap=list, rbtree or vmem */
 	char		vmap_purge[8];	/* vmap_purge=eager or lazy */
+	char		trace[128];	/* trace=<glob>,...: events to COM2 */
 };
 extern struct options options;
 

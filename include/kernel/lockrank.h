@@ -18,6 +18,7 @@ enum lock_rank {
 	RANK_ZONE,		/* zone.lock: the free blocks of a zone       */
 	RANK_IRQ,		/* the table of interrupt handlers            */
 	RANK_CONSOLE,		/* the log's ring buffer and the consoles     */
+	RANK_TRACE,		/* the line of a trace that is being written  */
 	NR_RANKS
 };
 

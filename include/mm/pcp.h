@@ -12,6 +12,7 @@
 #include <mm/gfp.h>
 #include <mm/kasan.h>
 #include <mm/page.h>
+#include <mm/trace.h>
 #include <x86/percpu.h>
 
 /* KASAN wants a frame to stay free for long: no stock, and so no hook here. */
@@ -78,7 +79,7 @@ static __always_inline bool pcp_put(struct page *page)
 		return false;
 	stock = this_cpu->page_stock[page->zone];
 	nr = stock->nr;
-	if (unlikely(nr == PCP_CAPACITY))
+	if (unlikely(nr >= short_ways.frames))	/* 64, or none at all */
 		return false;
 	stock->page[nr] = page;
 	stock->nr = nr + 1;

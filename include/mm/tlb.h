@@ -10,6 +10,10 @@
 #define MM_TLB_H
 
 #include <x86/cpu.h>
+#include <x86/layout.h>
+
+/* The pages of so many bytes are worth an invlpg each; of more, they are not. */
+#define TLB_FLUSH_SINGLY	(32 * PAGE_SIZE)
 
 /* tlb_flush_kernel_range - [@start, @end) of kernel addresses, global or not */
 void tlb_flush_kernel_range(unsigned long start, unsigned long end);

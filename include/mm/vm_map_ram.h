@@ -9,6 +9,7 @@ struct page;
 
 #define RAM_BLOCK_SIZE	MIB(1)			/* with its guard            */
 #define RAM_BLOCK_PAGES	(RAM_BLOCK_SIZE / PAGE_SIZE - 1)
+#define RAM_SHARE_MAX	32U			/* pages: as Linux on 32 bits */
 
 /*
  * A block of the window that mappings are cut from: mm/vm_map_ram.c (R1 to R4).

@@ -20,6 +20,7 @@ static const char *const rank_names[] = {
 	[RANK_ZONE] = "ZONE",
 	[RANK_IRQ] = "IRQ",
 	[RANK_CONSOLE] = "CONSOLE",
+	[RANK_TRACE] = "TRACE",
 };
 _Static_assert(ARRAY_SIZE(rank_names) == NR_RANKS, "a name for every rank");
 

@@ -19,6 +19,7 @@
 #include <mm/crumbs.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
+#include <mm/trace.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
 #include <x86/recovery.h>
@@ -265,12 +266,16 @@ void demo_run(void)
 
 	say("C1, C2 ... are the textbook's claims: docs/claims.md\n");
 	show_map();
+	trace(TRACE_BEGIN, "[1] vmalloc", 0);
 	stir(&held);
 	p = demo_buffer();
 	neighbour = demo_neighbour();
+	trace(TRACE_END, "[1] vmalloc", 0);
 	if (p && neighbour) {
 		show_vmalloc(p);
+		trace(TRACE_BEGIN, "[2] memory in crumbs", 0);
 		show_crumbs();
+		trace(TRACE_END, "[2] memory in crumbs", 0);
 		show_overrun(p);
 	} else {
 		say("This machine has too little memory for more.\n");
