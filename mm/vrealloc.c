@@ -37,6 +37,7 @@ static void set_requested(struct vmap_area *area, size_t size, gfp_t gfp,
 
 	slack_check(area, caller);		/* and unpoisons it all */
 	area->requested = size;
+	trace(TRACE_AREA_ASKED, area, 0);
 	if (gfp & __GFP_ZERO)
 		area_fill(area, before, size, 0);
 	slack_fill(area);

@@ -22,6 +22,7 @@ enum trace_event {
 	TRACE_SPLIT, TRACE_MERGE,	/* lower block, order of the larger   */
 	TRACE_TAKE, TRACE_FREE,		/* block, order: from, to the buddy   */
 	TRACE_AREA_TAKE, TRACE_AREA_FREE, /* struct vmap_area                 */
+	TRACE_AREA_ASKED,		/* the same: vrealloc, where it is    */
 	TRACE_MAP, TRACE_UNMAP,		/* first address, number of pages     */
 	TRACE_FLUSH,			/* the same; of 0 pages: everything   */
 	TRACE_SLAB_GROW, TRACE_SLAB_SHRINK, /* the cache's name, first frame  */

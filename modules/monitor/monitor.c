@@ -20,6 +20,7 @@
 #include <kernel/symbols.h>
 #include <lib/parse.h>
 #include <lib/string.h>
+#include <mm/trace.h>
 #include <mm/vmalloc.h>
 #include <modules/edit.h>
 #include <modules/visit.h>
@@ -148,6 +149,17 @@ static bool run_guarded(const struct monitor_command *c, char *words)
 	return good;
 }
 
+/* A trace says between which of its events the answer was given. */
+static bool run_traced(const struct monitor_command *c, char *words)
+{
+	bool good;
+
+	trace(TRACE_BEGIN, c->name, 0);
+	good = run_guarded(c, words);
+	trace(TRACE_END, c->name, 0);
+	return good;
+}
+
 /* So that a command finds an end behind its last word. */
 static char *without_blanks_behind(char *line)
 {
@@ -168,7 +180,7 @@ bool monitor_execute(char *line)
 		return true;
 	if (!c)
 		say("  '%s' is no command; `help` lists them\n", name);
-	else if (!run_guarded(c, words))
+	else if (!run_traced(c, words))
 		say("  usage: %s%s%s, for example: %s\n", c->name,
 		    c->argument ? " " : "", c->argument ? c->argument : "",
 		    c->example);

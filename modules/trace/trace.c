@@ -44,6 +44,7 @@ static const char *const names[NR_TRACE_EVENTS] = {
 	[TRACE_FREE] = "block_free",
 	[TRACE_AREA_TAKE] = "area_take",
 	[TRACE_AREA_FREE] = "area_free",
+	[TRACE_AREA_ASKED] = "area_asked",
 	[TRACE_MAP] = "map",
 	[TRACE_UNMAP] = "unmap",
 	[TRACE_FLUSH] = "flush",
@@ -112,11 +113,11 @@ static void add_block(const struct page *head, unsigned long order)
 	    page_to_pfn(head), order);
 }
 
-static void add_area(const struct vmap_area *area, bool taken)
+static void add_area(const struct vmap_area *area, bool whose)
 {
 	add(",\"addr\":\"%08lx\",\"size\":%lu", (unsigned long)area->vm.addr,
 	    area->vm.size);
-	if (taken)
+	if (whose)
 		add(",\"asked\":%lu,\"caller\":\"%pB\"", area->requested,
 		    (void *)area->caller);
 }
@@ -198,7 +199,8 @@ static void add_words(enum trace_event event, const void *what, unsigned long n)
 		break;
 	case TRACE_AREA_TAKE:
 	case TRACE_AREA_FREE:
-		add_area(what, event == TRACE_AREA_TAKE);
+	case TRACE_AREA_ASKED:
+		add_area(what, event != TRACE_AREA_FREE);
 		break;
 	case TRACE_SLAB_GROW:
 	case TRACE_SLAB_SHRINK:
