@@ -47,6 +47,7 @@ TEST_OBJS += tests/mm/test_slack.o	# overruns inside the last page
 TEST_OBJS += tests/mm/test_vmalloc_check.o	# each invariant broken, and found
 TEST_OBJS += tests/mm/test_meminfo.o	# the tables say what the counters say
 TEST_OBJS += tests/mm/test_crumbs.o	# no two frames together, and back again
+TEST_OBJS += tests/mm/test_trace.o	# each event is told once
 TEST_OBJS += tests/mm/test_failnth.o	# the n-th allocation fails, and no other
 TEST_OBJS += tests/mm/test_sweep.o	# each allocation of each operation refused
 TEST_OBJS += tests/mm/sweep_objects.o	# ... its rows: frames, caches, objects

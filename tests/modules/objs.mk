@@ -12,3 +12,4 @@ TEST_OBJS += tests/modules/test_quiz.o	# its rules, its answers, its books
 TEST_OBJS += tests/modules/test_demo.o	# the demonstration gives all back
 TEST_OBJS += tests/modules/test_explain_kinds.o	# one address of each kind
 TEST_OBJS += tests/modules/test_map.o	# memory as a picture: what is drawn is there
+TEST_OBJS += tests/modules/test_trace.o	# trace= good and damaged
