@@ -58,6 +58,10 @@ static const struct option option_table[] = {
 	{ "vmap",     CHOICE, TEXT_AT(vmap), "list,rbtree,vmem", 0 },
 	{ "trace",    TEXT,   TEXT_AT(trace), NULL, 0 },
 	{ "vmap_purge", CHOICE, TEXT_AT(vmap_purge), "eager,lazy", 0 },
+	{ "guard",    CHOICE, TEXT_AT(aids.guard), "after,both,right", 0 },
+	{ "quarantine", NUMBER, AT(aids.quarantine), 1U << 20, NULL, 0 },
+	{ "page_poison", FLAG, AT(aids.page_poison), 0, NULL, 0 },
+	{ "page_owner", FLAG, AT(aids.page_owner), 0, NULL, 0 },
 };
 
 #define DEFAULT_OPTIONS {						\
@@ -68,6 +72,7 @@ static const struct option option_table[] = {
 	.loglevel = PRINTK_DEFAULT_LOGLEVEL,				\
 	.vmap = "vmem",							\
 	.vmap_purge = "eager",						\
+	.aids.guard = "after",						\
 }
 
 static const struct options defaults = DEFAULT_OPTIONS;

@@ -84,6 +84,7 @@ void kmain(const struct bootinfo *bi)
 	canary_init();	/* overruns of local arrays are found        */
 	cmdline_init(bi);	/* options                                   */
 	print_banner(bi);
+	mm_choose_aids(&options.aids);	/* what finds more mistakes  */
 	mm_init(bi, &options.limits);	/* alloc_pages, kmalloc, vmalloc     */
 	bench_mm_is_up();
 	vmap_choose(options.vmap);	/* how vmalloc finds addresses       */

@@ -42,7 +42,7 @@ void area_stock_init(void)
 unsigned long area_stock_nr(void)
 {
 	const struct area_stock *stock = this_cpu->area_stock;
-	unsigned long nr = 0;
+	unsigned long nr = stock->quarantine.nr;
 	unsigned int n;
 
 	for (n = 0; n < AREA_STOCK_PAGES; n++)

@@ -16,6 +16,8 @@
  */
 #include <mm/failnth.h>
 
+#include <mm/page_watch.h>
+
 unsigned int failnth_kinds;
 static unsigned long nth, asked;
 static bool no_frame_either;		/* FN1: the slab that is not to be had */
@@ -25,11 +27,13 @@ void failnth_arm(unsigned int kinds, unsigned long n)
 	nth = n;
 	asked = 0;
 	failnth_kinds = kinds;
+	page_watch |= kinds ? WATCH_FAILNTH : 0;
 }
 
 unsigned long failnth_disarm(void)
 {
 	failnth_kinds = 0;
+	page_watch &= ~WATCH_FAILNTH;
 	return asked;
 }
 

@@ -6,6 +6,7 @@
 #include <lib/types.h>
 #include <mm/gfp.h>
 #include <mm/page.h>
+#include <mm/page_watch.h>
 #include <mm/pgtable.h>
 #include <mm/trace.h>
 #include <mm/vmap.h>
@@ -86,13 +87,17 @@ static inline bool vm_context_allows(const char *what, unsigned long caller)
 /* What is asked of the window. What its maker does not name is 0. */
 struct vm_request {
 	unsigned long	size;		/* bytes; rounded up to pages          */
-	unsigned long	align;		/* of the first one, a power of two    */
+	unsigned long	align;		/* of the first one, a power of two;
+					 * below PAGE_SIZE: mm/guard.c         */
 	unsigned long	start, end;	/* the part of the window              */
 	unsigned long	flags;		/* VM_                                 */
 	gfp_t		gfp;		/* of frames, tables and records       */
 	pgprot_t	prot;		/* of what is mapped                   */
 	unsigned long	caller;		/* who asks, for reports               */
 };
+
+/* For whom any place of the first byte will do that suits any type. */
+#define ALIGN_ANY	8UL
 
 /* For whom any part will do. */
 #define WHOLE_WINDOW	.start = VMALLOC_START, .end = VMALLOC_END
@@ -133,6 +138,11 @@ void *vmalloc_request(const struct vm_request *req);
 void destroy_area(struct vmap_area *area);
 void release_area(struct vmap_area *area);
 
+/* guard.c: where the first byte of a new area is; returns the area. quarantine.c:
+ * an area that is to be removed: does it wait instead? */
+struct vmap_area *guard_place(struct vmap_area *area, unsigned long align);
+bool quarantine_keep(struct vmap_area *area);
+
 /* vmap_lazy.c: when vmap_lazy says so, unmap without a flush, release later. */
 void vmap_lazy_keep(struct vmap_area *area);
 
@@ -158,14 +168,16 @@ static inline struct vmap_area *vm_area_claim(const char *what,
 		vfree_deferred();
 		area = vmap_claim((unsigned long)addr, flags);
 	}
-	return likely(area) ? area : vm_area_refuse(what, addr, caller);
+	if (unlikely(!area))
+		return vm_area_refuse(what, addr, caller);
+	area->freed_by = caller;
+	return area;
 }
 
 /* How many frames it has, or could have: all its pages but the guard. */
 static inline unsigned int vm_area_frames(const struct vmap_area *area)
 {
-	return (unsigned int)((area->vm.size >> PAGE_SHIFT) -
-			      (VM_GUARD_SIZE >> PAGE_SHIFT));
+	return (unsigned int)(area->mapped >> PAGE_SHIFT);
 }
 
 /* vm_area.c: of a busy area: unmap and flush; the same, then unlink; and drop the
@@ -175,13 +187,13 @@ static inline void vm_area_unmap(struct vmap_area *area)
 	unsigned long start = (unsigned long)area->vm.addr;
 
 	kasan_vfree(area);
-	unmap_range(start, start + area->vm.size - VM_GUARD_SIZE);
+	unmap_range(start, start + area->mapped);
 }
 void vm_area_detach(struct vmap_area *area);
 void vm_area_forget(struct vmap_area *area);
 
 /*
- * slack.c: the bytes between what was asked for and the end of the last page.
+ * slack.c: the bytes of an area's pages that nobody asked for.
  * slack_check reports a changed byte, with the area and who frees it. area_fill
  * writes @byte to bytes [from, end) of an area that has its frames.
  */
@@ -189,7 +201,13 @@ void area_fill(const struct vmap_area *area, unsigned long from,
 	       unsigned long end, int byte);
 static inline unsigned long slack_size(const struct vmap_area *area)
 {
-	return area->vm.size - VM_GUARD_SIZE - area->requested;
+	return area->mapped - area->requested;
+}
+
+/* How many bytes of it lie before the first one: with guard=right alone. */
+static inline unsigned long slack_before(const struct vmap_area *area)
+{
+	return area->first - (unsigned long)area->vm.addr;
 }
 void slack_fill(const struct vmap_area *area);
 void slack_check(const struct vmap_area *area, unsigned long caller);

@@ -22,6 +22,8 @@
 #include <mm/memblock.h>
 #include <mm/vmap.h>
 
+#include "internal.h"
+
 static struct kasan_frame *frames;	/* [I] of low memory, by frame number */
 
 void kasan_init_frames(void)
@@ -79,41 +81,39 @@ void kasan_kmalloc_large(void *p, size_t size, unsigned long caller)
 	set_tail(p, size, PAGE_SIZE << head->order, KASAN_TAIL);
 }
 
-/* From this page of the area on the slack lies, and so many bytes of pages. */
-static char *slack_page(const struct vmap_area *area)
-{
-	return (char *)area->vm.addr + ALIGN_DOWN(area->requested, PAGE_SIZE);
-}
-
-static unsigned long slack_pages_size(const struct vmap_area *area)
-{
-	return area->vm.size - VM_GUARD_SIZE -
-	       ALIGN_DOWN(area->requested, PAGE_SIZE);
-}
-
 static bool has_slack(const struct vmap_area *area)
 {
-	return (area->vm.flags & VM_ALLOC) && slack_pages_size(area);
+	return (area->vm.flags & VM_ALLOC) && slack_size(area);
+}
+
+/* From this page of the area on lies slack; with guard=right, from the first. */
+static unsigned long slack_from(const struct vmap_area *area)
+{
+	return slack_before(area) ? 0 : ALIGN_DOWN(area->requested, PAGE_SIZE);
 }
 
 int kasan_vmalloc(const struct vmap_area *area)
 {
-	char *page = slack_page(area);
-	unsigned long size = slack_pages_size(area);
+	unsigned long before = slack_before(area), from = slack_from(area);
+	char *start = area->vm.addr;
 
 	if (!has_slack(area))
 		return 0;
-	if (kasan_populate((unsigned long)page, size) != 0)
+	if (kasan_populate((unsigned long)start + from,
+			   area->mapped - from) != 0)
 		return -ENOMEM;
-	set_tail(page, area->requested % PAGE_SIZE, size, KASAN_SLACK);
+	set_tail(start + from, before + area->requested - from,
+		 area->mapped - from, KASAN_SLACK);
+	kasan_poison(start, before, KASAN_SLACK);
 	return 0;
 }
 
 void kasan_vfree(const struct vmap_area *area)
 {
-	char *page = slack_page(area);
-	unsigned long size = slack_pages_size(area);
+	char *start = area->vm.addr;
 
-	if (has_slack(area) && kasan_shadow((unsigned long)page + size - 1))
-		kasan_unpoison(page, size);
+	if (has_slack(area) &&
+	    kasan_shadow((unsigned long)start + area->mapped - 1))
+		kasan_unpoison(start + slack_from(area),
+			       area->mapped - slack_from(area));
 }

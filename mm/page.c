@@ -99,6 +99,7 @@ void page_init(void)
 	mem_map_end = PFN_DOWN(memblock_end_of_ram());
 	mem_map = memblock_alloc(mem_map_end * sizeof(struct page), PAGE_SIZE,
 				 "mem_map");
+	page_watch_init();
 	for (i = 0; i < memblock.ram.nr; i++)
 		init_frames(PFN_DOWN(memblock.ram.range[i].start),
 			    PFN_DOWN(memblock.ram.range[i].end));

@@ -100,16 +100,16 @@ static __noinline struct page *alloc_slow(gfp_t gfp, unsigned int order,
 			shortage_report(gfp, order, caller);
 		return NULL;
 	}
-	kasan_alloc_pages(page, order, caller);
+	page_watch_alloc(page, order, gfp, caller);
 	if (gfp & __GFP_ZERO)
 		clear_block(page, order);
 	return page;
 }
 
-/* From the stock; an allocation that may have to fail is not served there. */
+/* From the stock, unless somebody is interested in each frame. */
 static __always_inline bool alloc_single(gfp_t gfp, struct page **page)
 {
-	if (unlikely(failnth_kinds) || unlikely(!pcp_take(gfp, page)))
+	if (unlikely(page_watch) || unlikely(!pcp_take(gfp, page)))
 		return false;
 	if (unlikely(gfp & __GFP_ZERO))
 		*page = zeroed(*page);
@@ -170,7 +170,7 @@ static __noinline bool free_into(struct zone *zone, struct page *page,
 	good = page->state == PAGE_USED && page->order == order;
 	if (likely(good) &&
 	    __atomic_sub_fetch(&page->count, 1, __ATOMIC_RELAXED) == 0) {
-		kasan_free_pages(page, order, caller);
+		page_watch_free(page, order, caller);
 		if (order > 0 || !pcp_trim(zone, page))
 			buddy_free(&zone->buddy, page, order);
 	}
@@ -224,8 +224,8 @@ void page_release_range(pfn_t start, pfn_t end)
 		struct zone *zone = page_zone(pfn_to_page(start));
 		pfn_t last = MIN(end, zone->end), pfn;
 
-		for (pfn = start; pfn < last; pfn++)
-			kasan_free_pages(pfn_to_page(pfn), 0, CALLER);
+		for (pfn = start; (KASAN_ON || page_watch) && pfn < last; pfn++)
+			page_watch_free(pfn_to_page(pfn), 0, CALLER);
 		spin_lock(&zone->lock);
 		buddy_free_range(&zone->buddy, start, last);
 		zone->nr_managed += last - start;
@@ -244,7 +244,7 @@ static bool release_reserved(struct page *page)
 	reserved = page->state == PAGE_RESERVED;
 	if (reserved) {
 		page->state = PAGE_TAIL;
-		kasan_free_pages(page, 0, CALLER);
+		page_watch_free(page, 0, CALLER);
 		buddy_free(&zone->buddy, page, 0);
 		zone->nr_managed++;
 	}

@@ -14,7 +14,7 @@
  * Failure     Whatever one lock did not bring is asked for one by one, so a
  *             shortage ends as that of alloc_pages does. So is all of it where
  *             each frame has something of its own: zeroes, KASAN's record, or
- *             that it may be the one which is refused on purpose (mm/failnth.c).
+ *             somebody who is interested in it (mm/page_watch.c).
  * Cost        About 10 instructions for each frame taken, 15 for each given back.
  * Source      Linux: alloc_pages_bulk_array, release_pages.
  * Read first  alloc_pages_bulk_array, then release_pages
@@ -23,8 +23,8 @@
 #include <mm/page_alloc.h>
 
 #include <lib/export.h>
-#include <mm/failnth.h>
 #include <mm/kasan.h>
+#include <mm/page_watch.h>
 #include <mm/pcp.h>
 #include <mm/zone.h>
 
@@ -71,7 +71,7 @@ static unsigned int alloc_many(gfp_t gfp, struct page **pages, unsigned int nr)
 unsigned int alloc_pages_bulk_array(gfp_t gfp, unsigned int nr,
 				    struct page **pages)
 {
-	bool each = KASAN_ON || failnth_kinds || (gfp & __GFP_ZERO);
+	bool each = KASAN_ON || page_watch || (gfp & __GFP_ZERO);
 	unsigned int got = 0;
 
 	if (likely(!each))
@@ -103,10 +103,12 @@ static unsigned int free_many_into(struct page **pages, unsigned int nr)
 }
 
 /* Up to the first one that is not good. */
-static unsigned int free_many(struct page **pages, unsigned int nr)
+static __noinline unsigned int free_many(struct page **pages, unsigned int nr)
 {
 	unsigned int done = 0, n;
 
+	if (unlikely(page_watch))
+		return 0;
 	do {
 		n = free_many_into(pages + done, MIN(nr - done, AT_ONCE));
 		done += n;

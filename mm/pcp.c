@@ -65,8 +65,8 @@ unsigned int pcp_put_many(struct page *const *pages, unsigned int nr)
 	pfn_t nr_frames;
 	unsigned int i;
 
-	if (unlikely(!in_plain_thread()) || unlikely(nr == 0) ||
-	    unlikely(!page_pointer_valid(pages[0])))
+	if (unlikely(page_watch) || unlikely(!in_plain_thread()) ||
+	    unlikely(nr == 0) || unlikely(!page_pointer_valid(pages[0])))
 		return 0;
 	zone = page_zone(pages[0]);
 	first = pfn_to_page(zone->start);

@@ -9,7 +9,8 @@
  *             the area and where the first changed byte is.
  * Picture     | page 0 | page 1 | page 2 |,,,,,,| guard |
  *             asked for ----------------->|slack|
- *             vrealloc may leave several pages of it.
+ *             vrealloc may leave several pages of it. With guard=right most of
+ *             it lies before the first byte (mm/guard.c).
  * See         mm/vmalloc.c, tests/mm/test_slack.c
  */
 #include <kernel/printk.h>
@@ -22,9 +23,18 @@
 
 #define SLACK_BYTE	0x5A
 
-static char *slack_start(const struct vmap_area *area)
+/* The first byte that is not the pattern, counted from the owner's first one. */
+static bool find_changed(const struct vmap_area *area, long *byte)
 {
-	return (char *)area->vm.addr + area->requested;
+	const char *first = (const char *)area->first;
+	const char *end = first + area->requested;
+	unsigned long before = slack_before(area);
+	const char *bad = memchr_inv(area->vm.addr, SLACK_BYTE, before);
+
+	if (!bad)
+		bad = memchr_inv(end, SLACK_BYTE, slack_size(area) - before);
+	*byte = bad - first;
+	return bad;
 }
 
 /* Through the frames' own addresses: it need not be mapped, nor writable. */
@@ -44,20 +54,21 @@ void area_fill(const struct vmap_area *area, unsigned long from,
 
 void slack_fill(const struct vmap_area *area)
 {
-	area_fill(area, area->requested, area->vm.size - VM_GUARD_SIZE,
-		  SLACK_BYTE);
+	unsigned long before = slack_before(area);
+
+	area_fill(area, 0, before, SLACK_BYTE);
+	area_fill(area, before + area->requested, area->mapped, SLACK_BYTE);
 }
 
 void slack_check(const struct vmap_area *area, unsigned long caller)
 {
-	const char *bad;
+	long byte;
 
 	kasan_vfree(area);		/* we may look at it */
-	bad = memchr_inv(slack_start(area), SLACK_BYTE, slack_size(area));
-	if (bad)
-		printk(KERN_ERR "vmalloc: area %p was written past its end: "
-		       "byte %lu of %lu asked for by %pB; freed by %pB\n",
-		       area->vm.addr,
-		       (unsigned long)(bad - (const char *)area->vm.addr),
+	if (find_changed(area, &byte))
+		printk(KERN_ERR "vmalloc: area %p was written %s: "
+		       "byte %ld of %lu asked for by %pB; freed by %pB\n",
+		       (void *)area->first,
+		       byte < 0 ? "before its start" : "past its end", byte,
 		       area->requested, (void *)area->caller, (void *)caller);
 }

@@ -45,6 +45,7 @@ void vfree_atomic(const void *addr)
 		       "%pB\n", addr, (void *)CALLER);
 		return;
 	}
+	area->freed_by = CALLER;
 	slack_check(area, CALLER);
 	area->chain = __atomic_load_n(&vfree_queue, __ATOMIC_RELAXED);
 	while (!__atomic_compare_exchange_n(&vfree_queue, &area->chain, area,

@@ -59,11 +59,13 @@ static int find_place(struct vmap_area *area, const struct vm_request *req)
 {
 	int err;
 
-	area->vm.size = ALIGN_UP(req->size, PAGE_SIZE) + VM_GUARD_SIZE;
+	area->mapped = ALIGN_UP(req->size, PAGE_SIZE);
+	area->vm.size = area->mapped + VM_GUARD_SIZE;
 	if (req->size > VMALLOC_END - VMALLOC_START || fail_now(FAIL_AREA))
 		return -ENOSPC;
 	do
-		err = vmap_insert(area, req->align, req->start, req->end);
+		err = vmap_insert(area, MAX(req->align, PAGE_SIZE),
+				  req->start, req->end);
 	while (unlikely(err) && vmalloc_drain());
 	return err;
 }
@@ -92,7 +94,7 @@ struct vmap_area *vm_area_make(const struct vm_request *req)
 	vm_area_describe(area, req->size, req->flags, req->caller);
 	err = find_place(area, req);
 	if (!err)
-		return area;
+		return guard_place(area, req->align);
 	report_no_place(req, err);
 	kmem_cache_free(area_cache, area);
 	return NULL;

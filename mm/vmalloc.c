@@ -62,6 +62,8 @@ static void free_frames(struct vmap_area *area)
 
 static __noinline void remove_area(struct vmap_area *area)
 {
+	if (quarantine_keep(area))
+		return;
 	vmap_remove(area);
 	vm_area_forget(area);
 }
@@ -191,7 +193,7 @@ static __always_inline void *grant(const struct vm_request *req)
 		return NULL;		/* and a line has said why */
 	why = populate_area(area, req);
 	if (!why)
-		return area->vm.addr;
+		return (void *)area->first;
 	report_refusal(*req, why);
 	destroy_area(area);
 	return NULL;
@@ -202,13 +204,13 @@ void *vmalloc_request(const struct vm_request *req)
 	return grant(req);
 }
 
-/* Anywhere in the window, aligned to pages. */
+/* Anywhere in the window. */
 static __noinline void *vmalloc_for(unsigned long size, gfp_t gfp,
 				    pgprot_t prot, unsigned long caller)
 {
 	return grant(&(struct vm_request){
 		.size = size,
-		.align = PAGE_SIZE,
+		.align = ALIGN_ANY,
 		WHOLE_WINDOW,
 		.flags = VM_ALLOC,
 		.gfp = gfp,

@@ -43,7 +43,7 @@ static int check_area(const struct vmap_area *area, void *arg __unused)
 		return 0;			/* busy */
 	if (!(vm->flags & VM_ALLOC))
 		return check_shown(vm);
-	if (area->requested > vm->size - VM_GUARD_SIZE)
+	if (slack_before(area) + area->requested > area->mapped)
 		return 13;
 	if (vm->nr_pages != vm_area_frames(area))
 		return 11;

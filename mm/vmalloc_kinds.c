@@ -90,7 +90,7 @@ void *__vmalloc_node(unsigned long size, unsigned long align, gfp_t gfp,
 	}
 	return vmalloc_request(&(struct vm_request){
 		.size = size,
-		.align = MAX(align, PAGE_SIZE),
+		.align = align ? align : ALIGN_ANY,
 		WHOLE_WINDOW,
 		.flags = VM_ALLOC,
 		.gfp = gfp_add_highmem(gfp),

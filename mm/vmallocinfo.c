@@ -35,7 +35,7 @@ static int print_area(const struct vmap_area *area, void *arg)
 	uint64_t phys = phys_raw(area->vm.phys_addr);
 
 	print("  %08lx  %08lx  %9lu  %6u  %-8s  %pB", start,
-	      start + area->vm.size - VM_GUARD_SIZE, area->requested,
+	      start + area->mapped, area->requested,
 	      area->vm.nr_pages, kind_name(area),
 	      (void *)area->caller);
 	if (phys)

@@ -114,7 +114,8 @@ struct vmap_area *vmap_find(unsigned long addr)
 
 	if (entry)
 		area = __atomic_load_n(entry, __ATOMIC_ACQUIRE);
-	return area && vmap_start(area) == addr ? area : NULL;
+	return area && (vmap_start(area) == addr || area->first == addr) ?
+	       area : NULL;
 }
 
 struct vmap_area *vmap_claim(unsigned long addr, unsigned long flags)
@@ -124,7 +125,7 @@ struct vmap_area *vmap_claim(unsigned long addr, unsigned long flags)
 	if (!entry)
 		return NULL;
 	area = __atomic_load_n(entry, __ATOMIC_ACQUIRE);
-	if (!area || vmap_start(area) != addr ||
+	if (!area || area->first != addr ||
 	    (flags && !(area->vm.flags & flags)))
 		return NULL;
 	if (!__atomic_compare_exchange_n(entry, &area, NULL, false,
@@ -191,6 +192,7 @@ static void link_behind(struct vmap_area *before, struct vmap_area *area,
 	unsigned long end = vmap_end(before) + before->hole;
 
 	area->vm.addr = (void *)addr;
+	area->first = addr;
 	area->vm.next = before->vm.next;
 	area->prev = before;
 	area->hole = 0;

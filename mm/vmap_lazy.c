@@ -88,7 +88,7 @@ bool vmap_purge(void)
 		release_all(area);
 		any = true;
 	}
-	return any;
+	return quarantine_drain() || any;
 }
 
 bool vmalloc_drain(void)

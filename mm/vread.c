@@ -72,10 +72,10 @@ static void copy(struct transfer *t, struct page *frame, unsigned long n)
 static int visit(const struct vmap_area *area, void *arg)
 {
 	unsigned long start = (unsigned long)area->vm.addr;
-	unsigned long end = start + area->vm.size - VM_GUARD_SIZE;
+	unsigned long end = start + area->mapped;
 	struct transfer *t = arg;
 
-	if (t->addr >= end || area->vm.flags == VM_KEPT)
+	if (t->addr >= end || (area->vm.flags & VM_KEPT))
 		return 0;
 	if (t->addr < start)
 		copy(t, NULL, MIN(start - t->addr, t->left));

@@ -39,7 +39,8 @@ static void set_requested(struct vmap_area *area, size_t size, gfp_t gfp,
 	area->requested = size;
 	trace(TRACE_AREA_ASKED, area, 0);
 	if (gfp & __GFP_ZERO)
-		area_fill(area, before, size, 0);
+		area_fill(area, slack_before(area) + before,
+			  slack_before(area) + size, 0);
 	slack_fill(area);
 	if (kasan_vmalloc(area) != 0)
 		kasan_vfree(area);
@@ -51,7 +52,7 @@ static void *copy(const struct vmap_area *area, size_t size, gfp_t gfp,
 	void *new = __vmalloc_node(size, 0, gfp, 0, (const void *)caller);
 
 	if (new)
-		memcpy(new, area->vm.addr, area->requested);
+		memcpy(new, (void *)area->first, area->requested);
 	return new;
 }
 
@@ -69,8 +70,8 @@ void *vrealloc(const void *p, size_t size, gfp_t gfp)
 	area = vm_area_claim("vrealloc", p, VM_ALLOC, CALLER);
 	if (!area)
 		return NULL;
-	new = area->vm.addr;
-	if (size <= area->vm.size - VM_GUARD_SIZE)
+	new = (void *)area->first;
+	if (size <= area->mapped - slack_before(area))
 		set_requested(area, size, gfp, CALLER);
 	else
 		new = copy(area, size, gfp, CALLER);

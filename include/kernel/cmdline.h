@@ -9,7 +9,7 @@
 #define KERNEL_CMDLINE_H
 
 #include <lib/types.h>
-#include <mm/memblock.h>
+#include <mm/init.h>
 
 struct bootinfo;
 
@@ -29,6 +29,7 @@ struct options {
 	char		vmap[16];	/* vmap=list, rbtree or vmem */
 	char		vmap_purge[8];	/* vmap_purge=eager or lazy */
 	char		trace[128];	/* trace=<glob>,...: events to COM2 */
+	struct memory_aids aids;	/* guard=, quarantine=, page_... */
 };
 extern struct options options;
 

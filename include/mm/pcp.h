@@ -12,6 +12,7 @@
 #include <mm/gfp.h>
 #include <mm/kasan.h>
 #include <mm/page.h>
+#include <mm/page_watch.h>
 #include <mm/trace.h>
 #include <x86/percpu.h>
 
@@ -73,7 +74,7 @@ static __always_inline bool pcp_put(struct page *page)
 	struct page_stock *stock;
 	unsigned int nr;
 
-	if (unlikely(!page_pointer_valid(page)) ||
+	if (unlikely(page_watch) || unlikely(!page_pointer_valid(page)) ||
 	    unlikely(!page_is_single(page, PAGE_USED)) ||
 	    unlikely(!in_plain_thread()))
 		return false;

@@ -53,8 +53,9 @@ _Static_assert(offsetof(struct vm_struct, next) == 0 &&
 			offsetof(struct vm_struct, nr_pages),
 	       "the textbook's fields in the textbook's order (C12)");
 
-/* The unmapped page behind each area (C1). */
-#define VM_GUARD_SIZE	PAGE_SIZE
+/* The unmapped page behind each area (C1); guard=both: two (mm/guard.c). */
+#define VM_GUARD_SIZE	vm_guard_size
+extern unsigned long vm_guard_size;	/* [I] */
 
 /* vmalloc_init - the records' cache. After slab_init. */
 void vmalloc_init(void);

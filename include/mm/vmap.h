@@ -6,6 +6,7 @@
 #include <lib/format.h>
 #include <lib/list.h>
 #include <lib/rbtree.h>
+#include <mm/init.h>
 #include <mm/kasan.h>
 #include <mm/vmalloc.h>
 
@@ -18,7 +19,10 @@
 struct vmap_area {
 	struct vm_struct vm;		/* [V] list links, address and size      */
 	unsigned long	requested;	/* [o] bytes asked for                   */
+	unsigned long	mapped;		/* [V] bytes of its pages: no guard      */
 	unsigned long	caller;		/* [o] code address of who asked         */
+	unsigned long	first;		/* [V] its first byte, given to him      */
+	unsigned long	freed_by;	/* [o] who freed it, if anybody did      */
 	struct vmap_area *prev;		/* [V] the record before it              */
 	unsigned long	hole;		/* [V] bytes free behind its guard       */
 	struct vmap_area *chain;	/* [o] area_stock.c, vmap_lazy.c         */
@@ -58,11 +62,13 @@ int __must_check vmap_insert(struct vmap_area *area, unsigned long align,
 /* vmap_publish - from now on the area is live: vmap_find finds it */
 void vmap_publish(struct vmap_area *area);
 
-/* vmap_find - the live area that begins at @addr exactly, or NULL */
+/* vmap_find - the live area that begins at @addr exactly, or whose first byte is
+ * there (mm/guard.c); or NULL */
 struct vmap_area *vmap_find(unsigned long addr);
 
 /*
- * vmap_claim - make the area that begins at @addr the caller's, to remove it
+ * vmap_claim - make the area whose first byte is at @addr the caller's, to remove
+ * it
  *
  * From now on nobody else finds it, but its addresses stay taken until
  * vmap_remove: so nothing is mapped there before the flush.
@@ -95,21 +101,28 @@ void vmap_forget_tables(void);
 
 /*
  * Small areas that this CPU keeps, chained by ->chain (mm/area_stock.c); so many
- * of each size: none under KASAN, or when the index says so.
+ * of each size: none under KASAN, with guard=right and quarantine=, or when the
+ * index says so.
  */
 #define AREA_STOCK_PAGES	16U	/* the largest that is kept */
-#define AREA_STOCK_CAPACITY	(KASAN_ON ? 0U : 4U)
+#define AREA_STOCK_CAPACITY	(KASAN_ON || memory_aids.quarantine || \
+				 memory_aids.guard[0] == 'r' ? 0U : 4U)
 
 struct area_stock {
 	struct {
 		struct vmap_area *first;
 		unsigned int	nr;
 	} of[AREA_STOCK_PAGES];		/* of[n]: areas of n + 1 pages */
+	struct quarantine {
+		struct vmap_area *oldest, *newest;	/* by ->chain */
+		unsigned long	nr_pages, nr;
+	} quarantine;			/* mm/quarantine.c */
 };
 extern unsigned int area_stock_limit;	/* [I] */
 
 /* area_stock_init - an empty stock. area_stock_drain - all of it is removed, in
- * a plain thread; false: there was none. area_stock_nr - areas in it now. */
+ * a plain thread; false: there was none. area_stock_nr - areas in it now, and in
+ * quarantine. */
 void area_stock_init(void);
 bool area_stock_drain(void);
 unsigned long area_stock_nr(void);
@@ -128,6 +141,10 @@ bool vmap_purge(void);
  * nothing to give back.
  */
 bool vmalloc_drain(void);
+
+/* quarantine_drain - what waits there is removed; false: nothing did, or this is
+ * no plain thread. */
+bool quarantine_drain(void);
 
 int area_stock_check(void);		/* invariants Q1, Q2; 0 or the number */
 int vmap_check(void);			/* invariants V1 to V7; 0 or the number */

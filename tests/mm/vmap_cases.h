@@ -706,7 +706,8 @@ CASE(check_finds_v7)
 
 	find_arena();
 	insert_row(sizes);
-	stray.vm.addr = (void *)(arena + 100 * PAGE_SIZE);
+	stray.first = arena + 100 * PAGE_SIZE;
+	stray.vm.addr = (void *)stray.first;
 	vmap_publish(&stray);				/* it is in no list */
 	EXPECT_EQ(vmap_check(), 7);
 	EXPECT(vmap_claim(arena + 100 * PAGE_SIZE, 0) == &stray);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * quarantine.c - freed ranges wait before anybody gets them again
+ *
+ * Problem     A use after vfree faults only as long as nobody else has got these
+ *             addresses, and the next vmalloc of the size gets them at once. Then
+ *             the stale pointer reads and writes another's memory.
+ * Idea        Let freed ranges wait, unmapped, in a queue: the frames are given
+ *             back as ever, only the addresses and the record wait. Whoever comes
+ *             too late faults, and the record says who freed what he wanted.
+ * Picture     vfree -> unmap, flush, free the frames
+ *                  -> | newest | ... | oldest | -> remove, forget
+ *                     at most quarantine=<pages> of them, guards included
+ * Invariants  QU1 What waits has VM_KEPT, owns no frame, and is found by nobody.
+ *             QU2 nr_pages is the sum of their pages, at most the limit; nr is
+ *                 their number.
+ * Locks       None: as mm/area_stock.c, of which it is a part. Each CPU has its own.
+ * Failure     A shortage of addresses or of frames empties it (mm/vmap_lazy.c).
+ * Cost        None while it is off. On, every area is made anew: no other is kept.
+ *             An area that is larger than the limit does not wait.
+ * Read first  quarantine_keep
+ * See         tests/mm/test_quarantine.c, docs/guards.md
+ */
+#include <mm/freed.h>
+
+#include <mm/init.h>
+
+#include "internal.h"
+
+static unsigned long pages_of(const struct vmap_area *area)
+{
+	return area->vm.size >> PAGE_SHIFT;
+}
+
+/* The oldest go, until no more than @limit pages wait. */
+static bool release_above(struct quarantine *q, unsigned long limit)
+{
+	bool any = q->nr_pages > limit;
+
+	while (q->nr_pages > limit) {
+		struct vmap_area *area = q->oldest;
+
+		q->oldest = area->chain;
+		q->nr_pages -= pages_of(area);
+		q->nr--;
+		vmap_remove(area);
+		vm_area_forget(area);
+	}
+	return any;
+}
+
+/* Not what nobody ever had, or a device; nor what would sweep out all others. */
+bool quarantine_keep(struct vmap_area *area)
+{
+	struct quarantine *q = &this_cpu->area_stock->quarantine;
+
+	if (!area->freed_by || pages_of(area) > memory_aids.quarantine)
+		return false;
+	area->vm.flags = VM_KEPT;
+	*(q->oldest ? &q->newest->chain : &q->oldest) = area;
+	area->chain = NULL;
+	q->newest = area;
+	q->nr_pages += pages_of(area);
+	q->nr++;
+	release_above(q, memory_aids.quarantine);
+	return true;
+}
+
+bool quarantine_drain(void)
+{
+	return in_plain_thread() &&
+	       release_above(&this_cpu->area_stock->quarantine, 0);
+}
+
+bool freed_area_find(unsigned long addr, struct freed_area *freed)
+{
+	const struct vmap_area *area = this_cpu->area_stock->quarantine.oldest;
+
+	while (area && addr - (unsigned long)area->vm.addr >= area->vm.size)
+		area = area->chain;
+	if (area)
+		*freed = (struct freed_area){
+			area->first, area->mapped - slack_before(area),
+			area->requested, area->caller, area->freed_by };
+	return area;
+}
