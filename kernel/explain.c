@@ -39,14 +39,15 @@ static const struct { const char *name, *reading; } regions[] = {
 			  "include/x86/layout.h, mm/kspace.c (K3)" },
 };
 
+/* Its first byte: with guard=right not that of its first page. */
 static unsigned long area_start(const struct vmap_area *area)
 {
-	return (unsigned long)area->vm.addr;
+	return area->first;
 }
 
 static unsigned long area_mapped(const struct vmap_area *area)
 {
-	return area->vm.size - VM_GUARD_SIZE;
+	return (unsigned long)area->vm.addr + area->mapped - area->first;
 }
 
 static enum region find_region(unsigned long addr)
@@ -77,8 +78,8 @@ static enum relation find_relation(unsigned long addr,
 
 	if (!areas->below)
 		return areas->above ? REL_GAP : REL_NONE;
-	offset = addr - area_start(areas->below);
-	if (offset < area_mapped(areas->below))
+	offset = addr - (unsigned long)areas->below->vm.addr;
+	if (offset < areas->below->mapped)
 		return areas->live ? REL_INSIDE : REL_BUSY;
 	return offset < areas->below->vm.size ? REL_GUARD : REL_GAP;
 }
@@ -90,13 +91,14 @@ static bool find_freed(struct explain_spot *s)
 
 	if (s->relation == REL_INSIDE || s->relation == REL_GUARD)
 		return false;
-	if (freed_area_find && freed_area_find(s->addr, &s->freed))
+	if (freed_area_find(s->addr, &s->freed))
 		return true;
 	if (!(area->vm.flags & VM_KEPT) ||
 	    s->addr - area_start(area) >= area_mapped(area))
 		return false;
 	s->freed = (struct freed_area){ area_start(area), area_mapped(area),
-					area->requested, area->caller, 0 };
+					area->requested, area->caller,
+					area->freed_by };
 	return true;
 }
 
@@ -244,8 +246,8 @@ static void print_inside(const struct explain_spot *s, print_fn *print)
 {
 	const struct vmap_area *a = s->areas.below;
 
-	print("  where   byte %lu of it: asked for %lu, %s %lu\n",
-	      s->addr - area_start(a), a->requested,
+	print("  where   byte %ld of it: asked for %lu, %s %lu\n",
+	      (long)(s->addr - area_start(a)), a->requested,
 	      a->vm.flags & (VM_ALLOC | VM_MAP) ? "mapped" :
 	      "reserved without a mapping,", area_mapped(a));
 	print_owner("owner", a, print);

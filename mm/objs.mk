@@ -47,15 +47,12 @@ OBJS += mm/vmallocinfo.o	# a line for each area, or each caller
 OBJS += mm/ioremap.o		# addresses for devices
 OBJS += mm/slack.o		# the pattern behind an allocation's last byte
 OBJS += mm/meminfo.o		# reports
-<<<<<<< HEAD
 OBJS += mm/lookup.o		# whose is an address? For reports
-=======
 OBJS += mm/guard.o		# guard=: where an area's unmapped page lies
 OBJS += mm/quarantine.o		# freed ranges wait before they are used again
 OBJS += mm/page_watch.o		# who is told that a frame changes hands:
 OBJS += mm/page_owner.o		# ... who has it, and had it before
 OBJS += mm/page_poison.o	# ... was it written while it was free?
->>>>>>> 45936fd (guard=, quarantine=, page_poison, page_owner: the mechanisms, each behind one hook)
 OBJS += mm/failnth.o		# the n-th allocation fails, for the self-tests
 OBJS += $(if $(KASAN),mm/kasan.o)	# KASAN=1: which bytes may be touched
 OBJS += $(if $(KASAN),mm/kasan_page.o)	# ... of frames, large blocks, slack

@@ -72,6 +72,22 @@ bool quarantine_drain(void)
 	       release_above(&this_cpu->area_stock->quarantine, 0);
 }
 
+int quarantine_check(void)
+{
+	const struct quarantine *q = &this_cpu->area_stock->quarantine;
+	const struct vmap_area *area = q->oldest;
+	unsigned long pages = 0, nr = 0;
+
+	for (; area && nr < q->nr; area = area->chain, nr++) {
+		if (area->vm.flags != VM_KEPT || area->vm.nr_pages ||
+		    vmap_find(area->first))
+			return 1;
+		pages += pages_of(area);
+	}
+	return nr != q->nr || pages != q->nr_pages ||
+	       pages > memory_aids.quarantine ? 2 : 0;
+}
+
 bool freed_area_find(unsigned long addr, struct freed_area *freed)
 {
 	const struct vmap_area *area = this_cpu->area_stock->quarantine.oldest;

@@ -255,7 +255,7 @@ static int check_block(const struct ram_block *b)
 	unsigned int i, left = 0, mapped = 0;
 
 	if (b->start % RAM_BLOCK_SIZE ||
-	    b->area->vm.size != RAM_BLOCK_SIZE ||
+	    b->area->mapped != RAM_BLOCK_PAGES * PAGE_SIZE ||
 	    *place_of(b->start) != b || find_vm_area(b->area->vm.addr))
 		return 1;
 	for (i = 0; i <= RAM_BLOCK_PAGES; i++) {

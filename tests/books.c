@@ -32,6 +32,7 @@ static const struct {
 	{ "kmap_check", kmap_check },
 	{ "vm_map_ram_check", vm_map_ram_check },
 	{ "area_stock_check", area_stock_check },
+	{ "quarantine_check", quarantine_check },
 }, slow_checks[] = {
 	{ "zone_check_frames", zone_check_frames },
 	{ "kspace_check", kspace_check },

@@ -14,10 +14,9 @@ struct freed_area {
 /*
  * freed_area_find - the freed area that @addr lay in, if one is remembered
  *
- * For reports: no lock, no allocation, any address, any context. Whoever remembers
- * defines it; it is NULL in a kernel where nobody does.
+ * For reports: no lock, no allocation, any address, any context. What is remembered
+ * is what waits in mm/quarantine.c; @addr may lie in its guard, too.
  */
-bool freed_area_find(unsigned long addr, struct freed_area *freed)
-	__attribute__((weak));
+bool freed_area_find(unsigned long addr, struct freed_area *freed);
 
 #endif

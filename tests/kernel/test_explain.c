@@ -4,7 +4,9 @@
 
 #include <lib/string.h>
 #include <mm/kspace.h>
+#include <mm/vmalloc.h>
 #include <mm/vmap.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 #include <tests/poke.h>
 
@@ -99,6 +101,7 @@ KTEST(explain, stack_guards_are_called_by_name)
 
 KTEST(explain, inside_an_area_names_the_byte)
 {
+	needs_page_starts();
 	char *p = vmalloc(10000);
 	char want[80];
 
@@ -113,6 +116,7 @@ KTEST(explain, inside_an_area_names_the_byte)
 
 KTEST(explain, both_ends_are_counted_from_one)			/* C1 */
 {
+	needs_page_starts();
 	char *p = vmalloc(10000);
 
 	REQUIRE(p);
@@ -126,6 +130,8 @@ KTEST(explain, both_ends_are_counted_from_one)			/* C1 */
 
 KTEST(explain, gap_between_two_areas_gives_both_distances)	/* C14 */
 {
+	needs_page_starts();
+	needs_gaps();
 	struct gap g = make_gap();
 	unsigned long addr = (unsigned long)g.above - 1;
 	char want[80];
@@ -160,6 +166,7 @@ KTEST(explain, hole_behind_the_direct_map_counts_from_its_end)
 
 KTEST(explain, underrun_into_a_neighbours_guard_is_called_one)	/* C14 */
 {
+	needs_one_guard();
 	char *p = vmalloc(PAGE_SIZE);
 	char *q = vmalloc(PAGE_SIZE);
 	char want[80];
@@ -213,6 +220,7 @@ KTEST(explain, tables_are_followed_to_the_level_that_ends_them)
 
 KTEST(explain, picture_marks_the_hit_under_its_page)
 {
+	needs_page_starts();
 	char *p = vmalloc(10000);
 	const char *mark, *line;
 

@@ -48,6 +48,11 @@ TEST_OBJS += tests/mm/test_vmalloc_check.o	# each invariant broken, and found
 TEST_OBJS += tests/mm/test_meminfo.o	# the tables say what the counters say
 TEST_OBJS += tests/mm/test_crumbs.o	# no two frames together, and back again
 TEST_OBJS += tests/mm/test_trace.o	# each event is told once
+TEST_OBJS += tests/mm/test_guard.o	# guard=after, both, right
+TEST_OBJS += tests/mm/test_quarantine.o	# freed ranges wait; who freed is named
+TEST_OBJS += tests/mm/test_page_watch.o	# each frame that changes hands is seen
+TEST_OBJS += tests/mm/test_page_owner.o	# who has a frame, who had it before
+TEST_OBJS += tests/mm/test_page_poison.o # written while it was free
 TEST_OBJS += tests/mm/test_failnth.o	# the n-th allocation fails, and no other
 TEST_OBJS += tests/mm/test_sweep.o	# each allocation of each operation refused
 TEST_OBJS += tests/mm/sweep_objects.o	# ... its rows: frames, caches, objects

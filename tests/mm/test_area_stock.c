@@ -10,6 +10,7 @@
 #include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/zone.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 #include <tests/sealed.h>
 #include <x86/percpu.h>
@@ -177,6 +178,7 @@ KTEST(area_stock, shortage_of_addresses_drains_it)
 
 KTEST(area_stock, other_indexes_keep_nothing)
 {
+	needs_kept_areas();
 	const char *chosen = vmap_chosen();
 	unsigned int limit = area_stock_limit;
 

@@ -16,6 +16,7 @@
 #include <mm/slab.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 
 #include "scarce.h"
@@ -60,6 +61,7 @@ static void expect_guarded(char *start, char *guard)
 
 KTEST(claims, access_behind_a_vmalloc_area_is_reported)		/* C1 */
 {
+	needs_page_starts();
 	char *p = vmalloc(10000);
 
 	REQUIRE(p);
@@ -132,6 +134,7 @@ KTEST(claims, every_area_has_an_unmapped_page_behind_it)	/* C1 */
 /* The part of C1 that the hardware cannot see: inside the last page. */
 KTEST(claims, overrun_into_the_slack_is_reported_by_vfree)	/* C1 */
 {
+	needs_page_starts();
 	char *p = vmalloc(10000);
 
 	REQUIRE(p);
@@ -211,6 +214,7 @@ static unsigned long frames_left(void)
 /* 64 guards against one: as many addresses more, and not one frame. */
 KTEST(claims, gap_costs_addresses_and_no_frame)			/* C3 */
 {
+	needs_one_guard();
 	unsigned long before = frames_left(), used = vmalloc_nr_pages();
 	char *p[MANY], *one;
 	unsigned int i;
@@ -748,6 +752,8 @@ KTEST(claims, access_before_the_start_is_reported)		/* C14 */
 
 KTEST(claims, access_between_two_areas_gives_both_distances)	/* C14 */
 {
+	needs_gaps();
+	needs_one_guard();
 	char *p = vmalloc(2 * PAGE_SIZE), *middle = vmalloc(10 * PAGE_SIZE);
 	char *q = vmalloc(PAGE_SIZE), *hit;
 
@@ -768,6 +774,7 @@ KTEST(claims, access_between_two_areas_gives_both_distances)	/* C14 */
 
 KTEST(claims, area_at_the_end_of_the_window_is_guarded_too)	/* C14 */
 {
+	needs_one_guard();
 	const char *end = (const char *)VMALLOC_END;
 	static struct vmap_area last;
 	struct page *page = alloc_page(GFP_KERNEL);

@@ -9,6 +9,7 @@
 #include <mm/failnth.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 #include <x86/percpu.h>
 
@@ -130,6 +131,7 @@ static __noinline void free_it(const void *p)
 
 KTEST(kvmalloc, wrong_pointer_is_reported_with_the_caller)
 {
+	needs_page_starts();
 	char *large = kvmalloc(KMALLOC_MAX + 1, GFP_KERNEL);
 	char *small = kvmalloc(100, GFP_KERNEL);
 

@@ -13,6 +13,7 @@
 #include <mm/highmem.h>
 #include <mm/pcp.h>
 #include <mm/zone.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 
 #include "hoard.h"
@@ -319,6 +320,7 @@ static void expect_zeroed(enum zone_id id, unsigned int order)
 
 KTEST(page_alloc, gfp_zero_clears_the_whole_block_in_every_zone)
 {
+	needs_stock();
 	unsigned int id;
 
 	for (id = 0; id < NR_ZONES; id++)
@@ -364,6 +366,7 @@ KTEST(page_alloc, addresses_are_those_of_low_frames)
 
 KTEST(page_alloc, zeroed_page_is_zero)
 {
+	needs_stock();
 	unsigned long addr = __get_free_pages(GFP_KERNEL, 0), again;
 
 	REQUIRE(addr);

@@ -13,6 +13,7 @@
 #include <mm/highmem.h>
 #include <mm/page_alloc.h>
 #include <mm/zone.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 
 #include "hoard.h"
@@ -37,6 +38,7 @@ static void need_stock(void)
 
 KTEST(pcp, frame_freed_last_is_given_first)		/* attacks P1 */
 {
+	needs_stock();
 	struct page *a, *b;
 
 	need_stock();
@@ -104,6 +106,7 @@ static void fill_stock(struct page *pages[PCP_CAPACITY + 1])
 
 KTEST(pcp, full_stock_gives_its_oldest_half_back)	/* attacks P3 */
 {
+	needs_stock();
 	struct page *pages[PCP_CAPACITY + 1];
 
 	fill_stock(pages);
@@ -138,6 +141,7 @@ KTEST(pcp, damaged_stock_sends_frames_to_the_zone)
 
 KTEST(pcp, many_are_put_as_long_as_they_are_good)
 {
+	needs_stock();
 	struct page *pages[4];
 	unsigned int i;
 
@@ -164,6 +168,7 @@ KTEST(pcp, many_are_put_as_long_as_they_are_good)
 
 KTEST(pcp, many_are_put_until_the_next_zone_begins)
 {
+	needs_stock();
 	struct page *pages[3];
 
 	need_stock();
@@ -180,6 +185,7 @@ KTEST(pcp, many_are_put_until_the_next_zone_begins)
 
 KTEST(pcp, many_are_put_while_there_is_room)
 {
+	needs_stock();
 	struct page *pages[PCP_CAPACITY + 1], *more[2];
 
 	fill_stock(pages);
@@ -209,6 +215,7 @@ KTEST(pcp, last_of_several_references_goes_into_the_stock)
 
 KTEST(pcp, gfp_zero_clears_what_comes_out)
 {
+	needs_stock();
 	struct page *page = alloc_page(GFP_HIGHUSER);
 	void *addr;
 

@@ -9,6 +9,7 @@
 
 #include <lib/string.h>
 #include <mm/vmap.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 #include <tests/poke.h>
 
@@ -33,6 +34,7 @@ static bool is_pattern(const char *p, size_t size)
 
 KTEST(slack, all_of_it_is_filled_with_one_pattern)
 {
+	needs_page_starts();
 	char *p = vmalloc(SIZE);
 
 	REQUIRE(p);
@@ -42,6 +44,7 @@ KTEST(slack, all_of_it_is_filled_with_one_pattern)
 
 KTEST(slack, first_byte_changed_is_found_with_both_names)
 {
+	needs_page_starts();
 	char *p = ask_here(SIZE);
 
 	REQUIRE(p);
@@ -54,6 +57,7 @@ KTEST(slack, first_byte_changed_is_found_with_both_names)
 
 KTEST(slack, last_byte_changed_is_found)
 {
+	needs_page_starts();
 	char *p = ask_here(SIZE);
 
 	REQUIRE(p);
@@ -64,6 +68,7 @@ KTEST(slack, last_byte_changed_is_found)
 /* The area is gone all the same: the books would show it. */
 KTEST(slack, changed_byte_is_found_wherever_it_is)
 {
+	needs_page_starts();
 	unsigned int round;
 
 	for (round = 0; round < 50; round++) {
@@ -116,6 +121,7 @@ KTEST(slack, whole_pages_have_none)
 
 KTEST(slack, vzalloc_clears_what_was_asked_for_and_no_more)
 {
+	needs_page_starts();
 	char *p = vzalloc(SIZE);
 
 	REQUIRE(p);
@@ -127,6 +133,7 @@ KTEST(slack, vzalloc_clears_what_was_asked_for_and_no_more)
 
 KTEST(slack, areas_that_cannot_be_written_have_it_too)
 {
+	needs_page_starts();
 	char *p = __vmalloc(SIZE, GFP_KERNEL | __GFP_HIGHMEM, PAGE_KERNEL_RO);
 
 	REQUIRE(p);

@@ -117,7 +117,8 @@ KTEST(vm_map_ram, guard_lies_behind_each_block)			/* attacks R1 */
 	REQUIRE(p);
 	b = this_cpu->ram_block;
 	EXPECT_EQ(b->start % RAM_BLOCK_SIZE, 0);
-	EXPECT_EQ(b->area->vm.size, RAM_BLOCK_SIZE);
+	EXPECT_EQ(b->area->vm.size,
+		  RAM_BLOCK_PAGES * PAGE_SIZE + VM_GUARD_SIZE);
 	EXPECT_FAULT(touch_write((char *)b->start + RAM_BLOCK_PAGES *
 				 PAGE_SIZE));
 	EXPECT_FAULT(touch_read((char *)b->start + RAM_BLOCK_SIZE - 1));
@@ -343,9 +344,9 @@ KTEST(vm_map_ram, check_finds_each_invariant_broken)
 	p = vm_map_ram(frames, 3, 0);
 	REQUIRE(p && vm_map_ram_check() == 0);
 	b = this_cpu->ram_block;
-	b->area->vm.size += PAGE_SIZE;
+	b->area->mapped += PAGE_SIZE;
 	EXPECT_EQ(vm_map_ram_check(), 1);
-	b->area->vm.size -= PAGE_SIZE;
+	b->area->mapped -= PAGE_SIZE;
 	b->start += PAGE_SIZE;
 	EXPECT_EQ(vm_map_ram_check(), 1);
 	b->start -= PAGE_SIZE;

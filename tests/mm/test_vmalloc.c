@@ -15,6 +15,7 @@
 #include <mm/slab.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 #include <x86/cpu.h>
 #include <x86/percpu.h>
@@ -48,6 +49,7 @@ static void expect_area(char *p, unsigned long size)
 
 KTEST(vmalloc, every_size_keeps_every_byte)			/* W1, W3 */
 {
+	needs_page_starts();
 	static const unsigned long sizes[] = {
 		1, 2, PAGE_SIZE - 1, PAGE_SIZE, PAGE_SIZE + 1, 10000,
 		MIB(1) - 1, MIB(1),
@@ -208,6 +210,7 @@ KTEST(vmalloc, page_before_the_start_faults)
 
 KTEST(vmalloc, first_and_last_byte_do_not_fault)
 {
+	needs_page_starts();
 	char *p = vmalloc(10000);
 
 	REQUIRE(p);
@@ -673,6 +676,7 @@ static void take_shared(void)
 
 KTEST(vmalloc, random_life_of_64_areas_matches_a_model)	/* V1 to V4, W1 to W4 */
 {
+	needs_page_starts();
 	unsigned long areas = vmap_nr_areas(), nr_live = 0;
 	struct random *random = ktest_random();
 	unsigned int step, i;

@@ -10,6 +10,7 @@
 #include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/vmap.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 
 #include "capture.h"
@@ -239,6 +240,7 @@ static bool line_has(const char *line, const char *text)
 
 KTEST(vmalloc_check, report_has_a_line_for_each_area_in_order)
 {
+	needs_page_starts();
 	struct page *page = alloc_page(GFP_KERNEL);
 	struct vm_struct *device;
 	char *p, *mapped;

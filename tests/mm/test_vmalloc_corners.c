@@ -16,6 +16,7 @@
 #include <mm/tlb.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 
 #include "touch.h"
@@ -51,6 +52,7 @@ KTEST(vmalloc_corners, window_ends_two_pages_below_the_kmap_slots)
 
 KTEST(vmalloc_corners, size_counts_the_guard_while_the_area_is_linked) /* W3 */
 {
+	needs_one_guard();
 	struct vm_struct *vm = get_vm_area(10000, VM_MAP);
 
 	REQUIRE(vm);
@@ -156,6 +158,7 @@ KTEST(vmalloc_corners, device_area_is_aligned_to_its_size)
 /* A page of a device needs no more than a page's alignment, so none is lost. */
 KTEST(vmalloc_corners, device_area_of_one_page_follows_at_once)	/* bug 4 */
 {
+	needs_one_guard();
 	struct vm_struct *first = get_vm_area(4096, VM_IOREMAP);
 	struct vm_struct *odd = get_vm_area(2 * PAGE_SIZE, VM_MAP);
 	struct vm_struct *second = get_vm_area(4096, VM_IOREMAP);
@@ -170,6 +173,7 @@ KTEST(vmalloc_corners, device_area_of_one_page_follows_at_once)	/* bug 4 */
 
 KTEST(vmalloc_corners, other_areas_are_aligned_to_pages_only)
 {
+	needs_one_guard();
 	struct vm_struct *filler = get_vm_area(2 * PAGE_SIZE, VM_MAP);
 	struct vm_struct *vm = get_vm_area(MIB(1), VM_MAP);
 

@@ -32,7 +32,8 @@ static const char *line_of(const void *p)
 {
 	char start[16];
 
-	snprintf(start, sizeof(start), "  %08lx  ", (unsigned long)p);
+	snprintf(start, sizeof(start), "  %08lx  ",
+		 ALIGN_DOWN((unsigned long)p, PAGE_SIZE));
 	return line_with(start);
 }
 

@@ -10,6 +10,7 @@
 #include <mm/slab.h>
 #include <mm/vm_map_ram.h>
 #include <mm/vmap.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 
 #include "touch.h"
@@ -69,6 +70,7 @@ KTEST(vread, what_is_written_arrives)
 /* A gap before an area counts, one behind the last does not: Linux 2.6.24. */
 KTEST(vread, guard_and_gap_read_as_zero_and_swallow)
 {
+	needs_page_starts();
 	char *p = full_area(), *q = full_area();
 
 	if (q < p) {			/* the index decides */
@@ -94,6 +96,7 @@ KTEST(vread, guard_and_gap_read_as_zero_and_swallow)
 
 KTEST(vread, range_may_begin_anywhere_and_wrap)
 {
+	needs_page_starts();
 	char *p = full_area();
 
 	soil();
@@ -187,6 +190,7 @@ KTEST(vread, area_that_is_being_removed_is_zeroes)
 
 KTEST(vread, random_ranges_match_a_model)
 {
+	needs_page_starts();
 	struct random *random = ktest_random();
 	static char model[8 * PAGE_SIZE];
 	char *p[3], *base;

@@ -9,6 +9,7 @@
 #include <mm/page_alloc.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 
 #include "touch.h"
@@ -40,6 +41,7 @@ KTEST(vrealloc, of_null_allocates_and_to_0_frees)
 
 KTEST(vrealloc, stays_as_long_as_its_pages_suffice)
 {
+	needs_page_starts();
 	static const unsigned long sizes[] = {
 		9999, 10001, 12288, 8193, 8192, 4097, 1, 12287, 4096, 12288,
 	};

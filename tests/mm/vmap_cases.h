@@ -632,7 +632,8 @@ CASE(check_finds_v3)
 
 	REQUIRE(page);
 	find_arena();
-	REQUIRE(insert(&pool[0], 4) == 0);
+	REQUIRE(insert(&pool[0], 3 + (unsigned int)(VM_GUARD_SIZE / PAGE_SIZE))
+		== 0);
 	guard = arena + 3 * PAGE_SIZE;
 	REQUIRE(map_pages(guard - PAGE_SIZE, &page, 1, PAGE_KERNEL) == 0);
 	EXPECT_EQ(vmap_check(), 0);

@@ -16,6 +16,7 @@
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <mm/vm_map_ram.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 #include <x86/cpu.h>
 #include <x86/kstack.h>
@@ -269,6 +270,8 @@ static void give_back(void)
 
 KTEST(explain_kinds, each_kind_is_told)
 {
+	needs_page_starts();
+	needs_gaps();
 	explain_nr_kinds = 0;
 	memset(&held, 0, sizeof(held));
 	show_map();
