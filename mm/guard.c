@@ -35,6 +35,8 @@ unsigned long vm_guard_size __ro_after_init = PAGE_SIZE;
 void mm_choose_aids(const struct memory_aids *chosen)
 {
 	memory_aids = *chosen;
+	if (chosen->quarantine || chosen->guard[0] == 'r')
+		short_ways.areas = 0;		/* each area is made anew */
 	vm_guard_size = chosen->guard[0] == 'b' ? 2 * PAGE_SIZE : PAGE_SIZE;
 }
 

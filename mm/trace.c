@@ -29,18 +29,26 @@
 #include <mm/vm_map_ram.h>
 #include <mm/vmap.h>
 
-#define ALL_OPEN { .frames = PCP_CAPACITY, .areas = AREA_STOCK_CAPACITY, \
-		   .entries = PTRS_PER_TABLE, .flushed = TLB_FLUSH_SINGLY, \
-		   .shared = RAM_SHARE_MAX }
-
 unsigned int trace_on __ro_after_init;
 trace_fn *trace_writer __ro_after_init;
-struct short_ways short_ways __ro_after_init = ALL_OPEN;
+struct short_ways short_ways __ro_after_init = {
+	.frames = PCP_CAPACITY,
+	.areas = AREA_STOCK_CAPACITY,
+	.entries = PTRS_PER_TABLE,
+	.flushed = TLB_FLUSH_SINGLY,
+	.shared = RAM_SHARE_MAX,
+};
 
 void trace_choose(unsigned int events, trace_fn *writer)
 {
+	static struct short_ways before;
+
+	if (events && !trace_on) {
+		before = short_ways;
+		short_ways = (struct short_ways){ .frames = 0 };
+	} else if (!events && trace_on) {
+		short_ways = before;
+	}
 	trace_writer = writer;
 	trace_on = events;
-	short_ways = events ? (struct short_ways){ .frames = 0 }
-			    : (struct short_ways)ALL_OPEN;
 }

@@ -105,8 +105,7 @@ void vmap_forget_tables(void);
  * index says so.
  */
 #define AREA_STOCK_PAGES	16U	/* the largest that is kept */
-#define AREA_STOCK_CAPACITY	(KASAN_ON || memory_aids.quarantine || \
-				 memory_aids.guard[0] == 'r' ? 0U : 4U)
+#define AREA_STOCK_CAPACITY	(KASAN_ON ? 0U : 4U)
 
 struct area_stock {
 	struct {

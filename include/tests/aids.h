@@ -42,7 +42,7 @@ static inline void needs_old_bytes(void)
 /* needs_kept_areas - the next area of its size is the one that was freed last */
 static inline void needs_kept_areas(void)
 {
-	if (!AREA_STOCK_CAPACITY)
+	if (!area_stock_limit)
 		ktest_skip("no freed area is kept for the next of its size");
 }
 
