@@ -169,6 +169,14 @@ def test_size_counts_apart_what_only_variants_compile():
     assert not apart & set(size.CORE)
 
 
+def test_size_counts_apart_what_only_tests_call():
+    proof = "int vmap_check(void)\n{\n\treturn 0;\n}\n"
+    texts = {"mm/vmap_check.c": proof, "mm/a.c": "/* vmap_check() */\n"}
+    assert not list(size.proof_complaints(texts))
+    texts["mm/a.c"] = "int a(void)\n{\n\treturn vmap_check();\n}\n"
+    assert len(list(size.proof_complaints(texts))) == 1
+
+
 def test_size_keeps_options_out_of_the_heart():
     bad = {"mm/vmalloc.c": "#ifdef A\n/* #if B */\nx = options.seed;\n",
            "mm/vmap_list.c": "int a;\n"}
