@@ -79,7 +79,8 @@ struct vmap_area *vmap_claim(unsigned long addr, unsigned long flags);
 void vmap_remove(struct vmap_area *area);
 
 /*
- * vmap_neighbours - the live areas around @addr, for reports: takes no lock
+ * vmap_neighbours - the live areas around @addr; takes no lock. Reports, which
+ * trust nothing, ask <mm/lookup.h>.
  *
  * *@below  the last one that begins at or below @addr, *@above the first behind
  * it; NULL where there is none. Needs no link of the list to be right.
