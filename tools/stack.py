@@ -89,6 +89,9 @@ ASSEMBLY = {
     "recovery_set": (8, ["recovery_link"]),
     "recovery_jump": (16, []),
     "double_fault_leave": (0, []),          # takes another stack
+    # Weak: gcc writes its file before the name where it is defined.
+    "explain_picture": (0, ["modules/explain/picture.c:explain_picture"]),
+    "freed_area_find": (0, []),             # nobody defines it
 }
 # These never return: they come on top, once. Each may call those behind it.
 LAST_WORDS = ["__stack_chk_fail", "spin_bad_rank", "spin_bad_unlock",

@@ -58,7 +58,8 @@ ANSWERS = {
                          "in the vmalloc window, with no area",
                          "past the end of vmalloc area f8800000"],
     "explain f8801234": [NOT_YET, "with no area",
-                         "inside vmalloc area f8800000\n.* byte 4660 of it"],
+                         "inside vmalloc area f8800000\n.*\n.* byte 4660 of "
+                         "it"],
     "explain f8803fff": [NOT_YET, "with no area",
                          "before the start of vmalloc area f8804000\n(.*\n)+"
                          ".* 1 byte before the start of area f8804000"],
