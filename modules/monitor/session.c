@@ -40,13 +40,15 @@ static const char *group_of(const struct monitor_command *c, char *buf,
 			    size_t size)
 {
 	const char *p, *stem = c->file;
+	char *dot;
 
 	for (p = c->file; *p; p++)
 		if (*p == '/')
 			stem = p + 1;
 	strscpy(buf, stem, size);
-	if (strchr(buf, '.'))
-		*strchr(buf, '.') = '\0';
+	dot = strchr(buf, '.');
+	if (dot)
+		*dot = '\0';
 	return buf;
 }
 

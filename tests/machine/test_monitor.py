@@ -254,6 +254,22 @@ def test_fragmented_memory_serves_vmalloc_only(prompt):
                      r"0 areas, as when you came", terminal.output)
 
 
+# --- screens.py --------------------------------------------------------------
+
+@pytest.mark.quick
+@pytest.mark.parametrize("shown, answered, good", [
+    (["p at f8800000, 3"], ["p   at f8804000, 12"], True),
+    (["p at f8800000, 3"], ["q at f8800000, 3"], False),
+    (["a"], ["a", "b"], False),
+    (["a", "..."], ["a", "b", "c"], True),
+    (["a", "...", "c"], ["a", "c"], True),
+    (["a", "...", "c"], ["a"], False),
+    (["a", "...", "c"], ["a", "b"], False),
+])
+def test_screens_compares_words(shown, answered, good):
+    assert (screens.pairs(shown, answered) is not None) == good
+
+
 # --- the page ----------------------------------------------------------------
 
 def test_the_page_shows_what_the_kernel_says(detail):
