@@ -269,6 +269,26 @@ KTEST(map, crumbs_look_different_from_a_large_block)	/* attacks MP3 */
 	EXPECT(!strstr(picture(), "::::::::"));
 }
 
+/* Two of five frames are free, none beside another. */
+KTEST(map, crumbs_show_where_most_frames_are_used)	/* attacks MP3 */
+{
+	pfn_t end = MIN(zones[ZONE_DMA].end, mem_map_end), first;
+	unsigned int shift = map_shift(end, MAP_CELLS), i;
+	char *p = alloc_pages_exact(PAGE_SIZE << shift, GFP_KERNEL | GFP_DMA);
+
+	REQUIRE(p);
+	first = virt_to_pfn(p) >> shift;
+	EXPECT(row_of(picture(), 0)[first] == 'a');
+	for (i = 0; i < 1U << shift; i++)
+		if (i % 5 == 0 || i % 5 == 2)
+			__free_page(virt_to_page(p + i * PAGE_SIZE));
+	pcp_drain();
+	EXPECT(row_of(picture(), 0)[first] == ':');
+	for (i = 0; i < 1U << shift; i++)
+		if (i % 5 != 0 && i % 5 != 2)
+			__free_page(virt_to_page(p + i * PAGE_SIZE));
+}
+
 /* --- the window ---------------------------------------------------------------- */
 
 KTEST(map, known_areas_have_letters_and_guards)		/* attacks MP5 */
