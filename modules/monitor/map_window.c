@@ -45,9 +45,15 @@ static unsigned long start_of(const struct vmap_area *area)
 	return (unsigned long)area->vm.addr;
 }
 
+/* Behind its pages; from there to its end nothing is ever mapped. */
 static unsigned long guard_of(const struct vmap_area *area)
 {
-	return start_of(area) + area->vm.size - VM_GUARD_SIZE;
+	return start_of(area) + area->mapped;
+}
+
+static unsigned long end_of(const struct vmap_area *area)
+{
+	return start_of(area) + area->vm.size;
 }
 
 /* Busy ones, which are found by nobody, are like those that are kept. */
@@ -60,7 +66,7 @@ static bool is_live(const struct vmap_area *area)
 /* Does any page of it, the guard too, lie in the view? */
 static bool is_in_view(const struct vmap_area *area)
 {
-	return start_of(area) < view.end && guard_of(area) >= view.start;
+	return start_of(area) < view.end && end_of(area) > view.start;
 }
 
 /* --- from afar --------------------------------------------------------------- */
@@ -69,13 +75,13 @@ static int paint(const struct vmap_area *area, void *arg __unused)
 {
 	unsigned long addr;
 
-	for (addr = start_of(area); addr <= guard_of(area); addr += PAGE_SIZE) {
+	for (addr = start_of(area); addr < end_of(area); addr += PAGE_SIZE) {
 		struct cell *cell = &view.cell[(addr - view.start) >>
 					       (view.shift + PAGE_SHIFT)];
 
 		if (!is_live(area))
 			cell->kept++;
-		else if (addr == guard_of(area))
+		else if (addr >= guard_of(area))
 			cell->guards++;
 		else
 			cell->pages++;
@@ -152,21 +158,26 @@ static char letter(unsigned int number)
 	return letters[number % (sizeof(letters) - 1)];
 }
 
+/* Of [@start, @end) what is in the view. */
+static void fill(unsigned long start, unsigned long end, char with)
+{
+	start = MAX(start, view.start);
+	end = MIN(end, view.end);
+	if (start < end)
+		memset(&view.letter[(start - view.start) >> PAGE_SHIFT], with,
+		       (end - start) >> PAGE_SHIFT);
+}
+
 static int paint_letters(const struct vmap_area *area, void *arg __unused)
 {
-	unsigned long addr = MAX(start_of(area), view.start);
-	unsigned long end = MIN(guard_of(area) + PAGE_SIZE, view.end);
-	char *cell = &view.letter[(addr - view.start) >> PAGE_SHIFT];
-
 	if (!is_in_view(area))
 		return 0;
-	if (!is_live(area)) {
-		memset(cell, ',', (end - addr) >> PAGE_SHIFT);
-		return 0;
+	if (is_live(area)) {
+		fill(start_of(area), guard_of(area), letter(view.nr_areas++));
+		fill(guard_of(area), end_of(area), '#');
+	} else {
+		fill(start_of(area), end_of(area), ',');
 	}
-	memset(cell, letter(view.nr_areas++), (end - addr) >> PAGE_SHIFT);
-	if (guard_of(area) < view.end)
-		view.letter[(guard_of(area) - view.start) >> PAGE_SHIFT] = '#';
 	return 0;
 }
 

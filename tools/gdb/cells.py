@@ -234,6 +234,10 @@ def zoom_frames(pfn, number):
 
 # --- the window -------------------------------------------------------------
 
+def end_of(area):
+    return area.start + area.size
+
+
 def is_live(area):
     return area.live and area.kind != "kept"
 
@@ -252,11 +256,11 @@ def window(window_rows=WINDOW_ROWS):
     shift = cells_shift(number, window_rows * CELLS)
     cells = [[0, 0, 0] for _ in range(-(-number >> shift))]
     for area in kernel.areas():
-        first, guard = ((address - start) // PAGE
-                        for address in (area.start, area.guard))
-        for page in range(first, guard + 1):
+        first, guard, end = ((address - start) // PAGE for address in (
+            area.start, area.guard, end_of(area)))
+        for page in range(first, end):
             cells[page >> shift][2 if not is_live(area)
-                                 else page == guard] += 1
+                                 else page >= guard] += 1
     pages, guards, kept = (sum(cell[i] for cell in cells) for i in range(3))
     yield (f"window: pages {pages}, guards {guards}, kept {kept}, free "
            f"{number - pages - guards - kept}; a cell is {KIB << shift} KiB")
@@ -276,16 +280,16 @@ def zoom_window(address, number):
     end = min(start + rows * CELLS * PAGE, kernel.VMALLOC_END)
     letters = ["."] * ((end - start) // PAGE)
     seen = [area for area in kernel.areas()
-            if area.start < end and area.guard >= start]
+            if area.start < end and end_of(area) > start]
     live = [area for area in seen if is_live(area)]
     names = {area.start: LETTERS[i % len(LETTERS)]
              for i, area in enumerate(live)}
     for area in seen:
         for page in range(max(area.start, start),
-                          min(area.guard + PAGE, end), PAGE):
+                          min(end_of(area), end), PAGE):
             letters[(page - start) // PAGE] = (
                 "," if not is_live(area) else
-                "#" if page == area.guard else names[area.start])
+                "#" if page >= area.guard else names[area.start])
     yield f"window around {address:08x}: a cell is a page, 4 KiB"
     for at in range(0, len(letters), CELLS):
         yield from row_lines(start + at * PAGE,
