@@ -318,8 +318,8 @@ static __noinline bool clear_in_tables(unsigned long start, unsigned long end)
 			any |= pgtable_unmap_large(start, end);
 			continue;
 		}
-		clear_entries(pte, n);
 		trace(TRACE_UNMAP, (void *)start, n);
+		clear_entries(pte, n);
 		any = true;
 	}
 	return any;

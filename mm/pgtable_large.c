@@ -108,7 +108,7 @@ bool pgtable_unmap_large(unsigned long addr, unsigned long end)
 	if (!(pmd_of(addr)->raw & PTE_LARGE))
 		return false;
 	ASSERT(addr % LARGE_SIZE == 0 && end - addr >= LARGE_SIZE);
-	pte_clear(pmd_of(addr));
 	trace(TRACE_UNMAP, (void *)addr, PTRS_PER_TABLE);
+	pte_clear(pmd_of(addr));
 	return true;
 }

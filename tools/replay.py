@@ -18,7 +18,8 @@ Invariants  M1  seq counts the lines from 0 on, and t never falls.
             M4  Areas lie in the window and do not overlap; what is freed was
                 taken, and is of that size.
             M5  A page is mapped inside of an area only, never on its guard, never
-                twice; an area that is freed maps nothing.
+                twice; what is unmapped was mapped, and an area that is freed maps
+                nothing.
             M6  What was unmapped is flushed before its frame or its address is
                 freed.
             M7  No slot of kmap shows two frames; a slab that shrinks has grown.
@@ -221,11 +222,15 @@ class Memory:
         area.pages[addr] = frame
 
     def on_unmap(self, event):
+        mapped = 0
         for page in range(event["addr"] // PAGE,
                           event["addr"] // PAGE + event["pages"]):
             area = self.owner.get(page)
             if area and page * PAGE in area.pages:
                 self.stale[page] = area.pages.pop(page * PAGE)
+                mapped += 1
+        if mapped != event["mapped"]:
+            raise Broken(f"M5: {mapped} of its pages were mapped by the events")
 
     def on_flush(self, event):
         if event.get("all"):

@@ -23,8 +23,8 @@ enum trace_event {
 	TRACE_TAKE, TRACE_FREE,		/* block, order: from, to the buddy   */
 	TRACE_AREA_TAKE, TRACE_AREA_FREE, /* struct vmap_area                 */
 	TRACE_AREA_ASKED,		/* the same: vrealloc, where it is    */
-	TRACE_MAP, TRACE_UNMAP,		/* first address, number of pages     */
-	TRACE_FLUSH,			/* the same; of 0 pages: everything   */
+	TRACE_MAP, TRACE_UNMAP,		/* address, pages: done; about to be  */
+	TRACE_FLUSH,			/* address, pages; of 0: everything   */
 	TRACE_SLAB_GROW, TRACE_SLAB_SHRINK, /* the cache's name, first frame  */
 	TRACE_KMAP, TRACE_KUNMAP,	/* the slot's address; its frame, -   */
 	TRACE_BEGIN, TRACE_END,		/* name of a self-test, of a scene    */

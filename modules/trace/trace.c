@@ -142,13 +142,25 @@ static void add_slot(unsigned long addr, unsigned long pfn)
 		add(",\"pfn\":%lu", pfn);
 }
 
-/* The frame of a page that is mapped (JS2). */
+#define NO_FRAME	(~(pfn_t)0)
+
+/* What the page at @addr leads to (JS2). */
 static pfn_t frame_at(unsigned long addr)
 {
 	struct pgtable_walk walk;
 
 	return pgtable_lookup(addr, &walk) ?
-	       phys_to_pfn(pgtable_phys(&walk, addr)) : 0;
+	       phys_to_pfn(pgtable_phys(&walk, addr)) : NO_FRAME;
+}
+
+static void add_unmap(unsigned long addr, unsigned long nr_pages)
+{
+	unsigned long i, mapped = 0;
+
+	for (i = 0; i < nr_pages; i++)
+		mapped += frame_at(addr + i * PAGE_SIZE) != NO_FRAME;
+	add_range(addr, nr_pages);
+	add(",\"mapped\":%lu", mapped);
 }
 
 /* Frames in a row are one run. Returns  for how many of the pages it was enough. */
@@ -205,6 +217,9 @@ static void add_words(enum trace_event event, const void *what, unsigned long n)
 	case TRACE_SLAB_GROW:
 	case TRACE_SLAB_SHRINK:
 		add_slab(what, n);
+		break;
+	case TRACE_UNMAP:
+		add_unmap((unsigned long)what, n);
 		break;
 	case TRACE_KMAP:
 	case TRACE_KUNMAP:
