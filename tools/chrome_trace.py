@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 """chrome_trace.py - a trace in the format of chrome://tracing
 
-Problem     Perfetto and speedscope show any trace over time, zoom and measure, and
-            both read the JSON of Chrome's trace viewer.
-Idea        What lasts is a duration (ph X): a scene or a self-test, and each area
-            from when it is taken to when it is freed. Areas that live at the
-            same time are in different lanes (tid), as many as are needed. What
-            is a number is a counter (ph C): the free blocks of each zone by order,
-            and free frames. A flush, a slab, a slot of kmap is an instant (ph i).
+Problem     Perfetto and speedscope show any trace over time, zoom and measure,
+            and both read the JSON of Chrome's trace viewer.
+Idea        What lasts is a duration (ph X): a scene or a self-test, and each
+            area from when it is taken to when it is freed. Areas that live at
+            the same time are in different lanes (tid), as many as are needed.
+            What is a number is a counter (ph C): the free blocks of each zone
+            by order, and free frames. A flush, a slab, a slot of kmap is an
+            instant (ph i).
 Time        ts and dur are microseconds of which 1000 ticks of the TSC make one.
 See         docs/trace.md has the table of fields.
 """

@@ -4,27 +4,28 @@
 
     tools/replay.py build/trace.jsonl [the console's log, with its reports]
 
-Problem     A picture made of events is worth as much as the events: one that was
-            lost, or written twice, gives a picture that looks just as well.
-Idea        The events say all that changed. So a model that knows only the rules
-            - what is taken was free, what merges are two free buddies - ends in
-            the state that the kernel itself reports at the end, frame by frame
-            and area by area, exactly when no event is missing and none is too
-            many.
+Problem     A picture made of events is worth as much as the events: one that
+            was lost, or written twice, gives a picture that looks just as well.
+Idea        The events say all that changed. So a model that knows only the
+            rules - what is taken was free, what merges are two free buddies -
+            ends in the state that the kernel itself reports at the end, frame
+            by frame and area by area, exactly when no event is missing and none
+            is too many.
 Invariants  M1  seq counts the lines from 0 on, and t never falls.
-            M2  A block that is split or taken is free; frames that are freed are
-                not. No frame is in two blocks.
+            M2  A block that is split or taken is free; frames that are freed
+                are not. No frame is in two blocks.
             M3  What merges are two free buddies of one order.
             M4  Areas lie in the window and do not overlap; what is freed was
                 taken, and is of that size.
-            M5  A page is mapped inside of an area only, never on its guard, never
-                twice; what is unmapped was mapped, and an area that is freed maps
-                nothing.
+            M5  A page is mapped inside of an area only, never on its guard,
+                never twice; what is unmapped was mapped, and an area that is
+                freed maps nothing.
             M6  What was unmapped is flushed before its frame or its address is
                 freed.
             M7  No slot of kmap shows two frames; a slab that shrinks has grown.
-            M8  In the end no two free buddies of one order are left unmerged, and
-                the sums are those of the kernel's own zones, buddy and vmlist.
+            M8  In the end no two free buddies of one order are left unmerged,
+                and the sums are those of the kernel's own zones, buddy and
+                vmlist.
 Read first  Memory, then compare
 See         docs/trace.md, modules/trace/trace.c, tests/machine/test_trace.py
 """

@@ -76,6 +76,7 @@ POINTERS = {
     "ctor": [],                 # no cache of the kernel has one
     "lookup_symbol": ["symbol_lookup"],
     "oops_handler": ["kernel/oops.c:oops"],
+    "trace_writer": ["modules/trace/trace.c:write_event"],
 }
 # A cycle with this function in it goes round so often.
 CYCLES = {

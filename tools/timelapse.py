@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""timelapse.py - what `make timelapse` does: record a run, check it, make it play
+"""timelapse.py - what `make timelapse` does: a run recorded, checked, played
 
     tools/timelapse.py [build/lacuna.elf]       MEM, CPU, APPEND, QEMU
 
-Problem     What a memory manager did is gone when one looks. Steps of a debugger
-            show one at a time, and reports show where it ended.
-Idea        Boot with trace=* and COM2 in a file. In the end the monitor is asked
-            for its own sums; the trace is played on a model and must come to the
-            same (tools/replay.py). Only then a page and a file for other viewers
-            are made of it.
+Problem     What a memory manager did is gone when one looks. Steps of a
+            debugger show one at a time, and reports show where it ended.
+Idea        Boot with trace=* and COM2 in a file. In the end the monitor is
+            asked for its own sums; the trace is played on a model and must come
+            to the same (tools/replay.py). Only then a page and a file for other
+            viewers are made of it.
 Picture     QEMU - COM1 - build/timelapse.log ------.
-                 - COM2 - build/trace.jsonl - replay - timelapse.html, trace.json
-Failure     A run that fails, or a trace that cannot be: a sentence, and status 1.
+                 - COM2 - build/trace.jsonl - replay --+-- timelapse.html
+                                                       '-- trace.json
+Failure     A run that fails, or a trace that cannot be: a sentence, status 1.
 See         tools/timelapse_page.py, tools/chrome_trace.py, docs/trace.md
 """
 
@@ -42,7 +43,8 @@ def command_line(append):
 
 
 def record(elf, trace, append, timeout=TIME_LIMIT, **machine):
-    """One run, its events in the file trace; returns (status, console's log)."""
+    """One run, its events in the file trace; returns (status, what the console
+    said)."""
     questions, log, read = list(QUESTIONS), b"", 0
     keys, typed = os.pipe()
     argv = lacuna.machine(elf, append=append, extra=["-serial",

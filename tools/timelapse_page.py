@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """timelapse_page.py - the events of a trace as one page that plays them
 
-Problem     The page must work from a disk, without a network, for years, and say
-            something where scripts are switched off.
+Problem     The page must work from a disk, without a network, for years, and
+            say something where scripts are switched off.
 Idea        One file: a picture in SVG that is complete as it stands, drawn here
             in the state at the first scene; the events, as short lists of
             numbers; and the script, which only repaints what is there already.

@@ -60,7 +60,7 @@ def test_model_holds_and_comes_to_the_kernels_sums(name, request, detail):
 
 
 def test_self_tests_report_on_com1_as_ever(tests):
-    """The trace is on COM2 alone: each case has a scene in it, and a line here."""
+    """The trace is on COM2 alone; it has a scene for each case."""
     report = ktap.read(tests.log)
     assert report.problems() == []
     assert '{"seq"' not in tests.log
