@@ -38,7 +38,7 @@ LEVELS = re.compile(r"\s*KERN_(EMERG|ALERT|CRIT|ERR|WARNING)\b")
 
 # Functions and tables whose words go into a report.
 WORDS = {
-    "kernel/explain.c": ["region_name", "image_part", "window_place",
+    "kernel/explain.c": ["regions", "image_part", "window_place",
                          "explain_place"],
     "kernel/kasan_report.c": ["how_far", "object_place", "print_place",
                               "slack_place", "variable_place", "reason_words"],
@@ -88,8 +88,9 @@ def unquote(literal):
 
 
 def is_text(text):
-    """A word at least, of two letters: no separator, no plural's s."""
-    return bool(re.search(r"[A-Za-z]{2}", CONVERSION.sub(" ", text)))
+    """A word at least, of two letters: no separator; no file to read in."""
+    return bool(re.search(r"[A-Za-z]{2}", CONVERSION.sub(" ", text))
+                and not re.match(r"[\w/]+\.[ch]\b", text))
 
 
 def without_comments(source):
@@ -147,7 +148,7 @@ def called_with(code):
 def bodies(code, names):
     """(offset, text) of the functions and tables of these names."""
     for name in names:
-        start = re.search(rf"^\w[^;{{}}]*\b{name}\b[^;{{}}]*\{{", code,
+        start = re.search(rf"^(?=\S)[^\n]*\b{name}\b[^;{{}}]*\{{", code,
                           re.MULTILINE)
         assert start, f"messages.py: WORDS has {name}, which is gone"
         yield start.end(), code[start.end():closing(code, start.end() - 1)]

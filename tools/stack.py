@@ -51,6 +51,16 @@ POINTERS = {
     "more": ["modules/explain/long.c:print_more"],  # explain_details's
     "echo": ["modules/monitor/monitor.c:echo"],     # struct edit
     "word": ["modules/monitor/monitor.c:name_behind"],
+    "ask": ["modules/quiz/window.c:ask_place",      # struct quiz_kind
+            "modules/quiz/frames.c:ask_split",
+            "modules/quiz/access.c:ask_access"],
+    "show": ["modules/quiz/window.c:show_place",
+             "modules/quiz/window.c:show_vfree",
+             "modules/quiz/frames.c:show_stock",
+             "modules/quiz/access.c:show_access"],
+    "give": ["modules/quiz/window.c:give_place",
+             "modules/quiz/window.c:give_vfree",
+             "modules/quiz/frames.c:give_pages"],
     "kernel/x86/irq.c:fn": ["kernel/x86/clock.c:clock_tick"],
     "mm/vmap.c:fn": ["mm/vmap_check.c:check_area",
                      "mm/vmap_check.c:check_hole",
