@@ -195,7 +195,7 @@ static bool play_one(const struct quiz_kind *kind, uint32_t seed,
 struct quiz_score quiz_play(uint32_t seed)
 {
 	struct quiz_score score = { 0, 0 };
-	unsigned char order[NR_KINDS];
+	unsigned char order[NR_KINDS] = { 0 };
 	unsigned int i, other;
 	struct random random;
 
