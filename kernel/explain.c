@@ -84,24 +84,6 @@ static enum relation find_relation(unsigned long addr,
 	return offset < areas->below->vm.size ? REL_GUARD : REL_GAP;
 }
 
-/* Who remembers what was freed knows most; a kept area knows who had it. */
-static bool find_freed(struct explain_spot *s)
-{
-	const struct vmap_area *area = s->areas.before;
-
-	if (s->relation == REL_INSIDE || s->relation == REL_GUARD)
-		return false;
-	if (freed_area_find(s->addr, &s->freed))
-		return true;
-	if (!(area->vm.flags & VM_KEPT) ||
-	    s->addr - area_start(area) >= area_mapped(area))
-		return false;
-	s->freed = (struct freed_area){ area_start(area), area_mapped(area),
-					area->requested, area->caller,
-					area->freed_by };
-	return true;
-}
-
 struct explain_spot explain_find(unsigned long addr)
 {
 	struct explain_spot s = { .addr = addr, .region = find_region(addr) };
@@ -110,7 +92,8 @@ struct explain_spot explain_find(unsigned long addr)
 	    (s.region == REGION_HOLE && addr < KASAN_SHADOW_START)) {
 		lookup_areas(addr, &s.areas);
 		s.relation = find_relation(addr, &s.areas);
-		if (find_freed(&s))
+		if (s.relation != REL_INSIDE && s.relation != REL_GUARD &&
+		    freed_area_find(addr, &s.freed))
 			s.relation = REL_FREED;
 	}
 	return s;

@@ -22,6 +22,7 @@
  */
 #include <mm/lookup.h>
 
+#include <mm/freed.h>
 #include <mm/kspace.h>
 #include <mm/page.h>
 #include <x86/cpu.h>
@@ -157,4 +158,21 @@ void lookup_areas(unsigned long addr, struct lookup_areas *a)
 			*(behind ? &a->above : &a->below) = next;
 	}
 	a->live = a->below && is_live(a->below);
+}
+
+/* What was freed and waits, or is kept for the next one, is in the list. */
+bool freed_area_find(unsigned long addr, struct freed_area *freed)
+{
+	const struct vmap_area *area;
+	struct lookup_areas around;
+
+	lookup_areas(addr, &around);
+	area = around.before;
+	if (!(area->vm.flags & VM_KEPT) ||
+	    addr - vmap_start(area) >= area->mapped)
+		return false;
+	*freed = (struct freed_area){
+		area->first, vmap_start(area) + area->mapped - area->first,
+		area->requested, area->caller, area->freed_by };
+	return true;
 }

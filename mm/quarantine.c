@@ -18,11 +18,9 @@
  * Failure     A shortage of addresses or of frames empties it (mm/vmap_lazy.c).
  * Cost        None while it is off. On, every area is made anew: no other is kept.
  *             An area that is larger than the limit does not wait.
- * Read first  quarantine_keep
+ * Read first  quarantine_keep; freed_area_find in mm/lookup.c
  * See         tests/mm/test_quarantine.c, docs/guards.md
  */
-#include <mm/freed.h>
-
 #include <mm/init.h>
 
 #include "internal.h"
@@ -70,33 +68,4 @@ bool quarantine_drain(void)
 {
 	return in_plain_thread() &&
 	       release_above(&this_cpu->area_stock->quarantine, 0);
-}
-
-int quarantine_check(void)
-{
-	const struct quarantine *q = &this_cpu->area_stock->quarantine;
-	const struct vmap_area *area = q->oldest;
-	unsigned long pages = 0, nr = 0;
-
-	for (; area && nr < q->nr; area = area->chain, nr++) {
-		if (area->vm.flags != VM_KEPT || area->vm.nr_pages ||
-		    vmap_find(area->first))
-			return 1;
-		pages += pages_of(area);
-	}
-	return nr != q->nr || pages != q->nr_pages ||
-	       pages > memory_aids.quarantine ? 2 : 0;
-}
-
-bool freed_area_find(unsigned long addr, struct freed_area *freed)
-{
-	const struct vmap_area *area = this_cpu->area_stock->quarantine.oldest;
-
-	while (area && addr - (unsigned long)area->vm.addr >= area->vm.size)
-		area = area->chain;
-	if (area)
-		*freed = (struct freed_area){
-			area->first, area->mapped - slack_before(area),
-			area->requested, area->caller, area->freed_by };
-	return area;
 }

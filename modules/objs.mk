@@ -20,6 +20,7 @@ OBJS += modules/explain/image.o		# ... symbols, stacks, page tables, mem_map
 OBJS += modules/explain/object.o	# ... objects of a slab
 OBJS += modules/explain/frame.o		# ... the frame and its block
 OBJS += modules/explain/entries.o	# ... page-table entries, bit by bit
+OBJS += modules/monitor/owners.o	# who has which frames: page_owner
 OBJS += modules/monitor/access.o	# peek, poke
 OBJS += modules/monitor/take.o		# vmalloc, vfree, alloc, free, frag
 OBJS += modules/monitor/slots.o		# kmap, kunmap

@@ -17,6 +17,7 @@
 #include <mm/vm_map_ram.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
+#include <tests/aids.h>
 #include <x86/cpu.h>
 #include <x86/percpu.h>
 

@@ -15,7 +15,7 @@ struct freed_area {
  * freed_area_find - the freed area that @addr lay in, if one is remembered
  *
  * For reports: no lock, no allocation, any address, any context. What is remembered
- * is what waits in mm/quarantine.c; @addr may lie in its guard, too.
+ * is what waits (mm/quarantine.c) or is kept (mm/area_stock.c).
  */
 bool freed_area_find(unsigned long addr, struct freed_area *freed);
 

@@ -145,7 +145,6 @@ bool vmalloc_drain(void);
 /* quarantine_drain - what waits there is removed; false: nothing did, or this is
  * no plain thread. */
 bool quarantine_drain(void);
-int quarantine_check(void);		/* invariants QU1, QU2; 0 or the number */
 
 int area_stock_check(void);		/* invariants Q1, Q2; 0 or the number */
 int vmap_check(void);			/* invariants V1 to V7; 0 or the number */

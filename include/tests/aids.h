@@ -11,6 +11,9 @@
 #include <mm/vmap.h>
 #include <tests/ktest.h>
 
+/* quarantine_check - verify QU1 and QU2 (mm/quarantine.c); 0 or the number */
+int quarantine_check(void);
+
 /* needs_page_starts - what vmalloc returns is the first byte of its pages */
 static inline void needs_page_starts(void)
 {
@@ -32,13 +35,6 @@ static inline void needs_stock(void)
 		ktest_skip("page_owner, page_poison: the stock is passed by");
 }
 
-/* needs_old_bytes - a free frame holds what it held before */
-static inline void needs_old_bytes(void)
-{
-	if (page_watch & WATCH_POISON)
-		ktest_skip("page_poison: free frames hold the pattern");
-}
-
 /* needs_kept_areas - the next area of its size is the one that was freed last */
 static inline void needs_kept_areas(void)
 {
@@ -51,6 +47,14 @@ static inline void needs_gaps(void)
 {
 	if (memory_aids.quarantine)
 		ktest_skip("quarantine=: what was freed is no gap yet");
+}
+
+/* needs_no_aid - the kernel as it is */
+static inline void needs_no_aid(void)
+{
+	if (memory_aids.guard[0] != 'a' || memory_aids.quarantine ||
+	    memory_aids.page_poison || memory_aids.page_owner)
+		ktest_skip("an option of the guard menu is on");
 }
 
 #endif

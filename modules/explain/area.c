@@ -55,7 +55,7 @@ static void print_inside(const struct explain_spot *s, print_fn *print)
 {
 	const struct vmap_area *area = s->areas.below;
 	unsigned long offset = s->addr - (unsigned long)area->vm.addr;
-	unsigned long end = area->vm.size - VM_GUARD_SIZE;
+	unsigned long end = area->mapped;
 	const struct ram_block *block = find_block(s->addr);
 
 	print("  page    %lu of %lu, byte %lu of it; the guard begins %lu "
@@ -91,7 +91,10 @@ static void print_freed(const struct explain_spot *s, print_fn *print)
 {
 	unsigned long pages = s->freed.size / PAGE_SIZE;
 
-	if (s->areas.before->vm.flags & VM_KEPT)
+	if (memory_aids.quarantine)
+		print("  waits   before anybody gets it again: "
+		      "mm/quarantine.c\n");
+	else if (s->areas.before->vm.flags & VM_KEPT)
 		print("  kept    for the next one of %lu page%s: "
 		      "mm/area_stock.c\n", pages, plural(pages));
 }

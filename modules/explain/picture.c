@@ -36,7 +36,7 @@ static void describe_page(unsigned long page, const struct vmap_area *own,
 		snprintf(buf, size, "neighbour");
 	} else if (s.relation == REL_INSIDE || s.relation == REL_BUSY) {
 		index = (page - (unsigned long)area->vm.addr) / PAGE_SIZE;
-		last = (area->vm.size - VM_GUARD_SIZE) / PAGE_SIZE - 1;
+		last = area->mapped / PAGE_SIZE - 1;
 		snprintf(buf, size, "page %lu%s", index, index == last &&
 			 area->requested % PAGE_SIZE ? " ,,," : "");
 	} else if (s.relation == REL_FREED) {

@@ -17,6 +17,8 @@
 #include <mm/vmalloc.h>
 #include <mm/zone.h>
 
+#include "owners.h"
+
 MONITOR_COMMAND(zones, NULL, "each zone's span, free pages and floors", "zones")
 {
 	zoneinfo(console_printf);
@@ -93,6 +95,7 @@ static void print_page(pfn_t pfn)
 	if (page->state == PAGE_USED)
 		console_printf(", references: %u", page->count);
 	console_printf("\n");
+	owners_tell(pfn, console_printf);
 }
 
 /* A kernel address is looked up, anything else is a frame number. */

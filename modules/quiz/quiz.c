@@ -22,6 +22,7 @@
 #include <kernel/cmdline.h>
 #include <kernel/monitor.h>
 #include <lib/parse.h>
+#include <mm/init.h>
 #include <mm/pcp.h>
 #include <mm/slab.h>
 #include <mm/vmap.h>
@@ -220,6 +221,12 @@ MONITOR_COMMAND(quiz, "[SEED]", "predict what this kernel will do", "quiz 7")
 
 	if (word && (parse_u64(word, &seed) != 0 || seed > UINT32_MAX))
 		return false;
+	if (memory_aids.guard[0] != 'a' || memory_aids.quarantine ||
+	    memory_aids.page_poison || memory_aids.page_owner) {
+		say("It asks about the kernel as it is: boot without guard=, "
+		    "quarantine=, page_poison and page_owner.\n");
+		return true;
+	}
 	say("Predict what this kernel will do. A letter or a number; q leaves. "
 	    "Seed %llu.\n", seed);
 	score = quiz_play((uint32_t)seed);

@@ -33,6 +33,9 @@ static void expect_defaults(void)
 	EXPECT_EQ(opt.seed, 1);
 	EXPECT_EQ(opt.loglevel, PRINTK_DEFAULT_LOGLEVEL);
 	EXPECT_STR(opt.vmap, "vmem");
+	EXPECT_STR(opt.aids.guard, "after");
+	EXPECT_EQ(opt.aids.quarantine, 0);
+	EXPECT(!opt.aids.page_poison && !opt.aids.page_owner);
 }
 
 KTEST(cmdline, an_empty_line_gives_the_defaults)
@@ -54,6 +57,20 @@ KTEST(cmdline, texts_and_flags_are_taken)
 	EXPECT_STR(opt.insmod, "m(a=1;b=2)");
 	EXPECT(opt.exit && opt.slow && opt.demo && opt.monitor);
 	EXPECT_STR(opt.vmap, "list");
+	EXPECT_EQ(printk_position() - from, 0);
+}
+
+KTEST(cmdline, guard_menu_is_taken)
+{
+	uint64_t from = printk_position();
+
+	parse("guard=right quarantine=256 page_poison page_owner");
+	EXPECT_STR(opt.aids.guard, "right");
+	EXPECT_EQ(opt.aids.quarantine, 256);
+	EXPECT(opt.aids.page_poison && opt.aids.page_owner);
+	parse("guard=both quarantine=1048576");
+	EXPECT_STR(opt.aids.guard, "both");
+	EXPECT_EQ(opt.aids.quarantine, 1048576);
 	EXPECT_EQ(printk_position() - from, 0);
 }
 
@@ -90,7 +107,9 @@ KTEST(cmdline, a_bad_value_is_reported_and_changes_nothing)
 		"mem=12q", "mem=", "mem", "mem=-1", "highmem=17179869184G",
 		"seed=4294967296", "seed=1K", "loglevel=9", "loglevel=",
 		"vmap=tree", "vmap=", "vmap=list,list", "vmap", "test",
-		"exit=1", "exit=", "slow=yes",
+		"exit=1", "exit=", "slow=yes", "guard=left", "guard",
+		"quarantine=1048577", "quarantine=4K", "page_poison=1",
+		"page_owner=on",
 	};
 	char want[80];
 	unsigned int i;

@@ -104,7 +104,7 @@ def test_every_command_has_help(elf):
     names = re.findall(r"^lacuna (\w+) -- ", listing, re.MULTILINE)
     assert set(names) == {"zones", "buddy", "slabs", "vmlist", "callers",
                           "layout", "map", "pt", "page", "explain", "symbols",
-                          "tour", "kmap", "log", "peek"}
+                          "tour", "kmap", "log", "peek", "owners"}
     for name, text in zip(names, ask(elf, [f"help lacuna {name}"
                                            for name in names])):
         assert len(text) > 20, name

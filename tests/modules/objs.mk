@@ -2,6 +2,7 @@
 TEST_OBJS += tests/modules/test_edit.o	# the line editor, key by key
 TEST_OBJS += tests/modules/test_monitor.o	# a line is cut up; the prompt
 TEST_OBJS += tests/modules/test_memory.o	# questions about memory
+TEST_OBJS += tests/modules/test_owners.o	# who has which frames
 TEST_OBJS += tests/modules/test_access.o	# peek and poke
 TEST_OBJS += tests/modules/test_take.o	# what a visitor takes, and gives back
 TEST_OBJS += tests/modules/test_slots.o	# kmap

@@ -10,6 +10,7 @@
 #include <mm/slab.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 
 #include "../mm/capture.h"
@@ -294,6 +295,7 @@ KTEST(map, crumbs_show_where_most_frames_are_used)	/* attacks MP3 */
 
 KTEST(map, known_areas_have_letters_and_guards)		/* attacks MP5 */
 {
+	needs_page_starts();
 	char *p = vmalloc(10000), *q = vmalloc(1);
 	const char *text;
 	char mine;

@@ -2,6 +2,7 @@
 /* test_memory.c - the monitor's questions about memory */
 #include <mm/page_alloc.h>
 #include <mm/vmalloc.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 
 #include "ask.h"
@@ -17,6 +18,7 @@ KTEST(memory, each_table_is_printed)
 
 KTEST(memory, vmlist_shows_each_area_with_its_caller)
 {
+	needs_page_starts();
 	char *p = vmalloc(10000);
 
 	REQUIRE(p);

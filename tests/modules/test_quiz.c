@@ -12,6 +12,7 @@
 #include <lib/string.h>
 #include <mm/failnth.h>
 #include <mm/vmap.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 #include <tests/sealed.h>
 
@@ -93,6 +94,7 @@ static void play_games(enum typing how, unsigned int games)
 
 KTEST(quiz, right_answers_are_what_is_seen)
 {
+	needs_no_aid();
 	uint64_t from = printk_position();
 
 	EXPECT_REPORT("    RIGHT  ", play_games(RIGHT, GAMES));
@@ -101,11 +103,13 @@ KTEST(quiz, right_answers_are_what_is_seen)
 
 KTEST_SLOW_CASE(quiz, rules_hold_with_many_seeds)
 {
+	needs_no_aid();
 	EXPECT_REPORT("CAUGHT", play_games(RIGHT, GAMES_SLOW));
 }
 
 KTEST(quiz, wrong_answers_are_told_so)
 {
+	needs_no_aid();
 	uint64_t from = printk_position();
 
 	EXPECT_REPORT("    WRONG  ", play_games(WRONG, 1));
@@ -114,12 +118,14 @@ KTEST(quiz, wrong_answers_are_told_so)
 
 KTEST(quiz, nonsense_is_asked_again)
 {
+	needs_no_aid();
 	EXPECT_REPORT("    A number, or q to leave.", play_games(CARELESS, 1));
 	EXPECT(ktest_report_contains("    A letter from a to d, or q"));
 }
 
 KTEST(quiz, whoever_leaves_gets_all_given_back)
 {
+	needs_no_aid();
 	struct quiz_score score = { 0, 0 };
 
 	for (leave_after = 0; leave_after < NR_KINDS - 2;
@@ -146,6 +152,7 @@ static void use_some_areas(void)
 
 KTEST(quiz, same_seed_asks_the_same_whatever_is_kept)
 {
+	needs_no_aid();
 	struct quiz_score score[2];
 	uint32_t digest[2];
 	unsigned int i;
@@ -163,6 +170,7 @@ KTEST(quiz, same_seed_asks_the_same_whatever_is_kept)
 
 KTEST(quiz, each_index_keeps_its_rule)
 {
+	needs_no_aid();
 	const char *const names[] = { "list", "rbtree", "vmem" };
 	char chosen[8];
 	unsigned int i;
@@ -195,16 +203,19 @@ static void play_short(unsigned long step)
 
 KTEST(quiz, shortage_leaves_nothing_behind)
 {
+	needs_no_aid();
 	play_short(13);
 }
 
 KTEST_SLOW_CASE(quiz, shortage_anywhere_leaves_nothing_behind)
 {
+	needs_no_aid();
 	play_short(1);
 }
 
 KTEST(quiz, command_takes_a_seed_or_says_so)
 {
+	needs_no_aid();
 	char bad[] = "quiz x", large[] = "quiz 4294967296";
 	uint64_t from = printk_position();
 

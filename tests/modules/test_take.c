@@ -11,6 +11,7 @@
 #include <mm/vmap.h>
 #include <mm/zone.h>
 #include <modules/visit.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 
 #include "ask.h"
@@ -40,6 +41,7 @@ static const struct page *newest_block(void)
 
 KTEST(take, vmalloc_shows_range_and_guard)
 {
+	needs_page_starts();
 	unsigned long before = vmap_nr_areas(), p;
 
 	visit_begin(&visit);

@@ -16,6 +16,7 @@ import cells
 import explain
 import kernel
 import machine
+import owners
 
 
 def say(line=""):
@@ -258,6 +259,14 @@ paging is on there are none, and an address is a physical one."""
             say(f"  {address:08x} is not mapped")
 
 
+class Owners(Command):
+    """Frames in use, summed by who took them: boot with page_owner."""
+
+    def run(self, argument):
+        for line in owners.lines():
+            say(line)
+
+
 class Page(Command):
     """The struct page of a frame: lacuna page ADDR|PFN
 
@@ -277,6 +286,8 @@ the frame. An expression may also be a pointer to a struct page."""
             return
         say(f"  frame {pfn:x} at physical {pfn * kernel.PAGE_SIZE:09x}: "
             + ", ".join(self._facts(array[pfn])))
+        for line in owners.of_frame(pfn):
+            say(line)
 
     @staticmethod
     def _facts(page):

@@ -205,6 +205,8 @@ def freed_lines(spot):
     yield (f"  where   byte {spot.address - area.start} of it: it had "
            f"{area.requested}, and nothing is mapped there now")
     yield f"  owner   {kernel.caller_at(area.caller)} had asked for it"
+    if area.freed_by:
+        yield f"  freed   by {kernel.caller_at(area.freed_by)}"
     if spot.below:
         yield (f"  and     {spot.address - spot.below.guard + 1} past the "
                f"end of area {spot.below.start:08x} as mapped")

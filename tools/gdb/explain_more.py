@@ -98,6 +98,9 @@ def area_lines(spot):
         yield from inside_lines(spot)
     elif spot.relation == "freed":
         pages = before.mapped // PAGE_SIZE
+        if int(variable("memory_aids")["quarantine"]):
+            yield "  waits   before anybody gets it again: mm/quarantine.c"
+            return
         yield (f"  kept    for the next one of {pages} page{plural(pages)}: "
                "mm/area_stock.c")
     elif (spot.relation != "guard" and spot.region == "WINDOW"

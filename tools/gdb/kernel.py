@@ -26,7 +26,6 @@ KASAN = bool(gdb.lookup_static_symbols("image_shadow"))
 SHADOW_START, SHADOW_END = ((0xF0000000, 0xF8000000) if KASAN
                             else (PKMAP_BASE, PKMAP_BASE))
 VMALLOC_END = SHADOW_START - 2 * PAGE_SIZE
-VM_GUARD_SIZE = PAGE_SIZE
 VM_IOREMAP, VM_ALLOC, VM_MAP, VM_VPAGES = 0x01, 0x02, 0x04, 0x10
 VM_KEPT = 0x80
 VM_BLOCK = 0x100
@@ -296,12 +295,11 @@ class Area:
     requested: int
     caller: int
     phys: int
+    mapped: int                 # bytes of its pages
+    first: int                  # the first byte given: guard=right
+    freed_by: int
     pages: int                  # where the list of its frames lies
     live: bool                  # or busy: just made, or freed and not flushed
-
-    @property
-    def mapped(self):
-        return self.size - VM_GUARD_SIZE
 
     @property
     def guard(self):
@@ -345,7 +343,8 @@ def _area(area):
     return Area(int(vm["addr"]), int(vm["size"]), int(vm["flags"]),
                 int(vm["nr_pages"]), int(area["requested"]),
                 int(area["caller"]), int(vm["phys_addr"]),
-                int(vm["pages"]), _is_live(area))
+                int(area["mapped"]), int(area["first"]),
+                int(area["freed_by"]), int(vm["pages"]), _is_live(area))
 
 
 def _records():
@@ -373,7 +372,7 @@ def sound_areas():
         for record in _records():
             area = _area(record)
             if (area.start < end or area.start + area.size > VMALLOC_END
-                    or area.size <= VM_GUARD_SIZE
+                    or area.size <= PAGE_SIZE
                     or (area.start | area.size) % PAGE_SIZE):
                 return found, True
             found.append(area)
