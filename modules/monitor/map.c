@@ -129,7 +129,7 @@ MONITOR_COMMAND(map, "[ADDR|PFN [PAGES]]|live", "memory as a picture",
 		map_print(console_printf);
 	else if (strcmp(where, "live") == 0)
 		print_live();
-	else if (monitor_hex(&where, &value) &&
+	else if (monitor_address(&where, &value) &&
 		 (!pages || monitor_hex(&pages, &nr)))
 		zoom(value, nr);
 	else

@@ -3,7 +3,7 @@
  * session.c - the monitor's commands about itself: help, log, exit
  *
  * Idea        What there is to say of a command stands with it. The table of all
- *             is in groups, which are the files that the commands stand in.
+ *             is in groups, which are the files or folders that they stand in.
  * Read first  print_groups
  * See         include/kernel/monitor.h, tests/modules/test_session.c
  */
@@ -29,26 +29,30 @@ static const struct {
 	{ "PFN", "a frame's number, hexadecimal" },
 	{ "BYTE", "hexadecimal" },
 	{ "SIZE", "bytes: decimal, 0x..., or with K, M: 10000, 64K, 2M" },
+	{ "PAGES", "how many, hexadecimal" },
 	{ "ORDER", "for 2^ORDER frames: decimal, 0 to 10" },
 	{ "N", "decimal" },
 	{ "SEED", "a number that repeats it, decimal" },
 	{ "GLOB", "names, with * for any letters: vmalloc.*,page.*" },
 };
 
-/* The group's name: the file's, without its folder and its ending. */
-static const char *group_of(const struct monitor_command *c, char *buf,
-			    size_t size)
+/* modules/monitor/take.c and tests/testing.c are groups of their own, all files of
+ * modules/quiz/ are one. */
+static const char *group_of(const struct monitor_command *c, char *buf)
 {
-	const char *p, *stem = c->file;
-	char *dot;
+	const char *p, *folder = c->file, *stem = c->file;
 
 	for (p = c->file; *p; p++)
-		if (*p == '/')
+		if (*p == '/') {
+			folder = stem;
 			stem = p + 1;
-	strscpy(buf, stem, size);
-	dot = strchr(buf, '.');
-	if (dot)
-		*dot = '\0';
+		}
+	if (strncmp(folder, "monitor/", 8) == 0 ||
+	    strncmp(folder, "tests/", 6) == 0)
+		folder = stem;
+	for (p = folder; *p && *p != '/' && *p != '.'; p++)
+		;
+	strscpy(buf, folder, MIN((size_t)(p - folder) + 1, GROUP_COLUMNS));
 	return buf;
 }
 
@@ -62,21 +66,20 @@ static void print_groups(void)
 {
 	unsigned int column = 0, width;
 	const struct monitor_command *c;
-	const char *last = "";
-	char form[40], group[GROUP_COLUMNS];
+	char form[40], group[GROUP_COLUMNS], last[GROUP_COLUMNS] = "";
 
 	for (c = commands_start; c < commands_end; c++) {
 		form_of(c, form, sizeof(form));
 		width = 2 + (unsigned int)strlen(form);
-		if (strcmp(c->file, last) != 0 || column + width > COLUMNS) {
+		if (strcmp(group_of(c, group), last) != 0 ||
+		    column + width > COLUMNS) {
 			say("%s%-*s", column ? "\n" : "", GROUP_COLUMNS - 2,
-			    strcmp(c->file, last) == 0 ? "" :
-			    group_of(c, group, sizeof(group)));
+			    strcmp(group, last) == 0 ? "" : group);
 			column = GROUP_COLUMNS - 2;
 		}
 		say("  %s", form);
 		column += width;
-		last = c->file;
+		strscpy(last, group, sizeof(last));
 	}
 	say("\n`help NAME` says more of a command, `help GROUP` of the words "
 	    "on the left.\nTab completes, arrows correct and bring lines back, "
@@ -117,7 +120,7 @@ static bool print_group(const char *name)
 	bool found = false;
 
 	for (c = commands_start; c < commands_end; c++) {
-		if (strcmp(group_of(c, group, sizeof(group)), name) != 0)
+		if (strcmp(group_of(c, group), name) != 0)
 			continue;
 		form_of(c, form, sizeof(form));
 		say("  %-18s %s\n", form, c->help);
