@@ -17,7 +17,8 @@
  *                        ^ what vmalloc returns, aligned to 8
  * Invariants  GD1 ->first lies in the first page of its area, and all that was
  *                 asked for in its pages.
- *             GD2 An area's size is what is mapped and vm_guard_size, both first.
+ *             GD2 An area's size is what is mapped and vm_guard_size; none of the
+ *                 pages of the latter is ever mapped (V3).
  * Cost        after: none. both: a page of addresses for each area. right: no
  *             area is kept for the next of its size (mm/area_stock.c).
  * Limits      right is for whoever asked for no alignment: vmalloc, vzalloc,

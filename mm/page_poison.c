@@ -37,14 +37,14 @@ void page_poison_fill(struct page *page, unsigned int order)
 	}
 }
 
-static __noinline void report(pfn_t pfn, unsigned long byte, unsigned int value,
-			      unsigned long caller)
+static __noinline void report(pfn_t pfn, unsigned long byte,
+			      unsigned int value, unsigned long caller)
 {
-	printk(KERN_ERR "page_poison: frame %05x was written while it was free: "
-	       "byte %lu is %02x, not %02x; %pB took it\n", pfn, byte, value,
-	       PAGE_POISON, (void *)caller);
+	printk(KERN_ERR "page_poison: frame %05x was written while it was "
+	       "free: byte %lu is %02x, not %02x; %pB took it\n", pfn, byte,
+	       value, PAGE_POISON, (void *)caller);
 	if (page_owners && page_owners[pfn].caller)
-		printk(KERN_ERR "page_poison: %pB had it before, %pB freed it\n",
+		printk(KERN_ERR "page_poison: %pB had it, %pB freed it\n",
 		       (void *)(unsigned long)page_owners[pfn].caller,
 		       (void *)(unsigned long)page_owners[pfn].freed_by);
 }

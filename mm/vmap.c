@@ -29,8 +29,7 @@
  *                    found by none     found by all     found by none
  * Invariants  V1  Areas are page aligned and lie inside the window.
  *             V2  Areas, each with its guard, do not overlap.
- *             V3  The last page of an area, its guard, is never mapped (with
- *                 guard=both: the last two).
+ *             V3  The last page of an area, its guard, is never mapped.
  *             V4  The list is in ascending order, ->prev is its reverse, and
  *                 nr_areas its length.
  *             V5  ->hole is what lies between an area's end and the next area, or

@@ -31,8 +31,9 @@ static int check_range(const struct vmap_area *area, unsigned long last_end)
 		return 1;
 	if (start < last_end)
 		return start + size <= last_end ? 4 : 2;
-	return pgtable_lookup(start + size - PAGE_SIZE, &guard) ||
-	       pgtable_lookup(start + size - VM_GUARD_SIZE, &guard) ? 3 : 0;
+	size -= VM_GUARD_SIZE;		/* its first half and its second: two */
+	return pgtable_lookup(start + size, &guard) ||	/* pages, or one */
+	       pgtable_lookup(start + size + VM_GUARD_SIZE / 2, &guard) ? 3 : 0;
 }
 
 static int check_area(const struct vmap_area *area, void *arg)

@@ -5,8 +5,7 @@
 #include <mm/page_alloc.h>
 #include <mm/pcp.h>
 #include <tests/ktest.h>
-
-#include "watched.h"
+#include <tests/watched.h>
 
 /* Does @addr lie in @function? Its code is small. */
 static bool called_by(uint32_t addr, const void *function)

@@ -8,8 +8,7 @@
 #include <mm/zone.h>
 #include <tests/ktest.h>
 #include <tests/poke.h>
-
-#include "watched.h"
+#include <tests/watched.h>
 
 static void write_to(struct page *page, unsigned long byte, unsigned char value)
 {
@@ -50,7 +49,8 @@ KTEST(page_poison, each_frame_of_a_block_is_looked_at)
 	page_poison_fill(page, 3);
 	for (i = 0; i < 8; i++) {
 		write_to(page + i, i, 0);
-		EXPECT_REPORT("is 00, not aa", page_poison_check(page, 3, CALLER));
+		EXPECT_REPORT("is 00, not aa",
+			      page_poison_check(page, 3, CALLER));
 		write_to(page + i, i, PAGE_POISON);
 	}
 	page_poison_check(page, 3, CALLER);

@@ -7,8 +7,7 @@
 #include <mm/vmalloc.h>
 #include <mm/zone.h>
 #include <tests/ktest.h>
-
-#include "watched.h"
+#include <tests/watched.h>
 
 #define NR		600U		/* more than one lock serves (page_bulk.c) */
 

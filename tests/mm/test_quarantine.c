@@ -153,7 +153,8 @@ KTEST(quarantine, areas_of_vmap_wait_and_devices_do_not)
 	EXPECT_EQ(waiting(), 1);
 	EXPECT_BAD_ACCESS("in the freed vmalloc area", poke(p, 1));
 	EXPECT_EQ(page->state, PAGE_USED);
-	free_vm_struct(remove_vm_area(get_vm_area(PAGE_SIZE, VM_IOREMAP)->addr));
+	p = get_vm_area(PAGE_SIZE, VM_IOREMAP)->addr;
+	free_vm_struct(remove_vm_area(p));
 	EXPECT_EQ(waiting(), 1);
 	__free_page(page);
 	end();

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* test_owners.c - who has which frames, in a table and by frame */
-#include "../../modules/monitor/owners.h"
-
 #include <mm/page_alloc.h>
 #include <tests/ktest.h>
+#include <tests/watched.h>
 
-#include "../mm/watched.h"
 #include "ask.h"
 
 static __noinline struct page *hoard(unsigned int order)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* watched.h - page_owner for the length of a case, with records of its own */
-#ifndef TESTS_MM_WATCHED_H
-#define TESTS_MM_WATCHED_H
+#ifndef TESTS_WATCHED_H
+#define TESTS_WATCHED_H
 
 #include <lib/string.h>
 #include <mm/page_watch.h>
