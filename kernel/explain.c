@@ -117,10 +117,10 @@ static const char *image_part(unsigned long addr)
 /* An underrun of the area above, rather than an overrun of the one below? */
 static bool nearer_above(const struct explain_spot *s)
 {
-	unsigned long past = s->addr - area_start(s->areas.below) -
-			     area_mapped(s->areas.below) + 1;
+	const struct vmap_area *below = s->areas.below, *above = s->areas.above;
 
-	return s->areas.above && area_start(s->areas.above) - s->addr < past;
+	return below && above && area_start(above) - s->addr <
+	       s->addr - area_start(below) - area_mapped(below) + 1;
 }
 
 static int window_place(const struct explain_spot *s, char *buf, size_t size)

@@ -102,7 +102,6 @@ ASSEMBLY = {
     "double_fault_leave": (0, []),          # takes another stack
     # Weak: gcc writes its file before the name where it is defined.
     "explain_picture": (0, ["modules/explain/picture.c:explain_picture"]),
-    "freed_area_find": (0, []),             # nobody defines it
 }
 # These never return: they come on top, once. Each may call those behind it.
 LAST_WORDS = ["__stack_chk_fail", "spin_bad_rank", "spin_bad_unlock",

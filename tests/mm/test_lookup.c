@@ -178,16 +178,15 @@ KTEST(lookup, an_area_that_is_being_made_is_busy)
 }
 
 /* What lookup_areas makes of a list whose link behind @p is @link. */
-static struct lookup_areas with_link(char *p, void *link, unsigned long addr)
+static void with_link(char *p, void *link, unsigned long addr,
+		      struct lookup_areas *areas)
 {
 	struct vmap_area *area = record_of(p);
 	struct vm_struct *next = area->vm.next;
-	struct lookup_areas a;
 
 	area->vm.next = link;
-	lookup_areas(addr, &a);
+	lookup_areas(addr, areas);
 	area->vm.next = next;
-	return a;
 }
 
 KTEST(lookup, a_damaged_link_leaves_what_the_table_knows)	/* LU1, LU2 */
@@ -205,11 +204,11 @@ KTEST(lookup, a_damaged_link_leaves_what_the_table_knows)	/* LU1, LU2 */
 
 	REQUIRE(p && q > p && r > q);
 	for (i = 0; i < ARRAY_SIZE(wild); i++) {
-		a = with_link(p, wild[i], (unsigned long)q + 5);
+		with_link(p, wild[i], (unsigned long)q + 5, &a);
 		EXPECT(a.damaged && a.below == record_of(q) && a.live);
 		EXPECT(a.above == record_of(r) && a.before == record_of(p));
 	}
-	a = with_link(p, NULL, (unsigned long)q + 5);
+	with_link(p, NULL, (unsigned long)q + 5, &a);
 	EXPECT(!a.damaged && a.below == record_of(p) && !a.above);
 	vfree(p);
 	vfree(q);

@@ -151,7 +151,7 @@ static void show_areas(void)
 		show("vmalloc in large pages", held.huge + 5,
 		     "kind    vmalloc");
 	show("a reserved range", held.reserved->addr, "kind    reserved");
-	show("a device", (const void __force *)held.device + 0x20,
+	show("a device", (const char __force *)held.device + 0x20,
 	     "ioremap: a device's, from physical 0fee00000 on");
 	show("a hole of the window", at(VMALLOC_END - 1), "that nobody has");
 	vfree(freed);
