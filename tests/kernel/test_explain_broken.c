@@ -85,6 +85,10 @@ KTEST(explain_broken, a_wild_struct_page_is_survived)
 	REQUIRE(page);
 	try_wild_words((uint32_t *)page, 2 * sizeof(*page) / 4,
 		       (unsigned long)page_address(page) + PAGE_SIZE);
+	page->zone += 77;
+	all_of((unsigned long)page_address(page));
+	page->zone -= 77;
+	EXPECT(strstr(text, "zone broken: used"));
 	__free_pages(page, 1);
 }
 
@@ -100,6 +104,55 @@ KTEST(explain_broken, a_wild_slab_is_survived)
 		       (unsigned long)object);
 	if (!KASAN_ON)
 		try_wild_words((uint32_t *)freed, 2, (unsigned long)object);
+	kfree(object);
+}
+
+static void construct(void *object)
+{
+	memset(object, 0, 40);
+}
+
+/* The link lies behind such an object: next, twice and turned by the key; the key. */
+KTEST(explain_broken, a_free_object_that_leads_to_itself_is_survived)
+{
+	struct kmem_cache *cache;
+	uint32_t *link, good, index;
+	char *object, *freed;
+	struct page *slab;
+
+	if (KASAN_ON)
+		ktest_skip("freed objects wait, and their links lie elsewhere");
+	cache = kmem_cache_create("ring", 40, 0, 0, construct);
+	REQUIRE(cache);
+	object = kmem_cache_alloc(cache, GFP_KERNEL);
+	freed = kmem_cache_alloc(cache, GFP_KERNEL);
+	REQUIRE(object && freed);
+	kmem_cache_free(cache, freed);
+	slab = virt_to_page(object);
+	link = (uint32_t *)(freed + 40);
+	index = slab->first_free;
+	good = link[0];
+	link[0] = (index << 16 | index) ^ link[1];
+	slab->nr_used += 1000;			/* the count does not end it */
+	EXPECT(strstr(all_of((unsigned long)object), "are damaged"));
+	slab->nr_used -= 1000;
+	EXPECT(strstr(all_of((unsigned long)object), ": in use"));
+	link[0] = good;
+	kmem_cache_free(cache, object);
+	kmem_cache_destroy(cache);
+}
+
+KTEST(explain_broken, a_slab_of_no_cache_is_survived)
+{
+	char *object = kmalloc(32, GFP_KERNEL);
+	struct page *slab;
+
+	REQUIRE(object);
+	slab = virt_to_page(object);
+	slab->cache += 200;
+	all_of((unsigned long)object);
+	slab->cache -= 200;
+	EXPECT(strstr(text, "the records of its slab or cache are damaged"));
 	kfree(object);
 }
 
