@@ -14,9 +14,9 @@
  *	}
  *
  * A command stands in the file of what it is about; the linker gathers them, and
- * the file, or its folder, is their group in the help. The form of the arguments says how
- * many words there may be: "ADDR [N]" one or two, with "..." in it any number;
- * NULL is none. What run() gets has so many.
+ * the file, or its folder, is their group in the help. The form of the arguments
+ * says how many words there may be: "ADDR [N]" one or two, with "..." in it any
+ * number; NULL is none. What run() gets has so many.
  */
 #ifndef KERNEL_MONITOR_H
 #define KERNEL_MONITOR_H

@@ -144,7 +144,7 @@ SAME = ["zones", "buddy", "slabs", "vmlist", "callers", "layout",
         "explain c1000000", "explain f8804010", "explain ffffe000",
         "pt vmalloc+0x10",
         "page vmalloc", "explain vmalloc+0x10", "kmap", "peek c0106000 100",
-        "peek f8800000 0x20", "peek vmalloc",
+        "peek f8800000 0x20", "owners", "peek vmalloc",
         "log 30"]                       # the last: what is typed is logged
 # Of the frames of a block in HIGHMEM one gets an address.
 FIRST = ["alloc 2", "kmap {frame}", "kmap {frame}"]

@@ -374,7 +374,7 @@ def show_assembly(event):
 
 
 Lacuna()
-for command in (Zones, Buddy, Slabs, Vmlist, Callers, Layout, Map, Pt, Page,
-                Explain, Symbols):
+for command in (Zones, Buddy, Slabs, Vmlist, Callers, Owners, Layout, Map, Pt,
+                Page, Explain, Symbols):
     command()
 gdb.events.stop.connect(show_assembly)
