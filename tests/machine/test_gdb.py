@@ -155,7 +155,7 @@ def test_the_monitor_and_gdb_say_the_same(elf):
         port = pathlib.Path(folder) / "serial"
         stub = pathlib.Path(folder) / "gdb"
         argv = lacuna.machine(
-            elf, append="demo monitor",
+            elf, append="demo monitor page_owner",
             serial=f"unix:{port},server=on,wait=on",
             extra=["-gdb", f"unix:{stub},server=on,wait=off"])
         frame = ""

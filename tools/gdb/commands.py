@@ -262,7 +262,7 @@ paging is on there are none, and an address is a physical one."""
 class Owners(Command):
     """Frames in use, summed by who took them: boot with page_owner."""
 
-    def run(self, argument):
+    def run(self):
         for line in owners.lines():
             say(line)
 
