@@ -23,6 +23,7 @@ static unsigned int selected(const char *globs)
 	trace_fn *writer = trace_writer;
 	uint64_t from = printk_position();
 
+	vmalloc_drain();
 	slab_drain();
 	pcp_drain();
 	UNSEALED(trace_select(globs));
