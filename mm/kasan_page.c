@@ -111,9 +111,9 @@ int kasan_vmalloc(const struct vmap_area *area)
 void kasan_vfree(const struct vmap_area *area)
 {
 	char *start = area->vm.addr;
+	unsigned long sure = slack_before(area) ? 0 : area->mapped - 1;
 
-	if (has_slack(area) &&
-	    kasan_shadow((unsigned long)start + area->mapped - 1))
+	if (has_slack(area) && kasan_shadow((unsigned long)start + sure))
 		kasan_unpoison(start + slack_from(area),
 			       area->mapped - slack_from(area));
 }

@@ -29,6 +29,8 @@ void page_poison_fill(struct page *page, unsigned int order)
 {
 	const struct page *end = page + (1U << order);
 
+	if (!page_is_highmem(page))	/* parts of a slab may be forbidden */
+		kasan_unpoison(page_address(page), PAGE_SIZE << order);
 	for (; page < end; page++) {
 		void *addr = kmap_local_page(page);
 

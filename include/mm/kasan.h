@@ -129,6 +129,8 @@ static inline unsigned long kasan_nr_pages(void)
 	return 0;
 }
 
+static inline void kasan_unpoison(const void *addr __unused,
+				  size_t size __unused) { }
 static inline void kasan_alloc_pages(const struct page *page __unused,
 				     unsigned int order __unused,
 				     unsigned long caller __unused) { }

@@ -13,6 +13,7 @@
 #include <mm/page_alloc.h>
 #include <mm/vmalloc.h>
 #include <mm/vmap.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 #include <x86/trap.h>
 
@@ -296,6 +297,7 @@ KTEST(kasan, free_frame_names_who_freed)
 
 KTEST(kasan, slack_of_an_area_is_caught_to_the_byte)
 {
+	needs_page_starts();
 	char *p = vmalloc(10000);
 
 	REQUIRE(p);
@@ -349,6 +351,7 @@ KTEST(kasan, slack_is_forgotten_with_its_area)
 /* Whoever removes an area himself has its frames, and the addresses are free. */
 KTEST(kasan, slack_is_forgotten_with_a_removed_area)
 {
+	needs_page_starts();
 	char *p = vmalloc(10000), *q;
 	struct vm_struct *vm;
 	unsigned int i;

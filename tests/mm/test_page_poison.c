@@ -128,6 +128,8 @@ KTEST(page_poison, free_frames_hold_the_pattern)	/* attacks PP1 */
 	pfn_t pfn, i, nr;
 
 	needs_option();
+	if (KASAN_ON)
+		ktest_skip("KASAN=1 lets nobody look at free frames");
 	for (pfn = 0; pfn < mem_map_end; pfn += MAX(nr, 1U)) {
 		const struct page *page = pfn_to_page(pfn);
 
