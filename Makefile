@@ -168,7 +168,7 @@ format: ## apply .clang-format to the lines changed since the last commit
 	$(Q)git clang-format -q
 
 -include tests/host/host.mk tests/loader/loader.mk tools/static.mk
--include tools/bench.mk tools/picture.mk tools/timelapse.mk
+-include tools/bench.mk tools/picture.mk tools/timelapse.mk tools/guards.mk
 
 compile_commands.json: FORCE | $(SETUP) ## for editors and clangd
 	$(Q){ echo '['; sep=; for o in $(OBJS) $(LOW_OBJS) $(TEST_OBJS); do \

@@ -49,6 +49,7 @@ TEST_OBJS += tests/mm/test_meminfo.o	# the tables say what the counters say
 TEST_OBJS += tests/mm/test_crumbs.o	# no two frames together, and back again
 TEST_OBJS += tests/mm/test_trace.o	# each event is told once
 TEST_OBJS += tests/mm/test_guard.o	# guard=after, both, right
+TEST_OBJS += tests/mm/test_guards.o	# which mistake is noticed, and when
 TEST_OBJS += tests/mm/test_quarantine.o	# freed ranges wait; who freed is named
 TEST_OBJS += tests/mm/test_page_watch.o	# each frame that changes hands is seen
 TEST_OBJS += tests/mm/test_page_owner.o	# who has a frame, who had it before
