@@ -14,10 +14,12 @@ Read first  steps, then main
 See         docs/trust.md
 """
 
+import itertools
 import os
 import sys
 import time
 
+import guards
 import ktap
 import lacuna
 
@@ -87,6 +89,9 @@ def steps():
     for mem in ["16M", "64M", "1G", "2G"]:
         yield Boot("slow self-tests", mem, "test=* slow")
     yield Boot("slow self-tests, kasan", "64M", "test=* slow", "build/kasan")
+    for mem, option in itertools.product(["64M", "512M"], guards.OPTIONS[1:]):
+        yield Boot(f"all self-tests, guard menu, {option}", mem,
+                   f"test=* {option}")
     for option in ["vmap=list", "vmap=rbtree", "vmap_purge=lazy"]:
         yield Boot(f"slow self-tests, {option}", "64M", f"test=* slow {option}")
     for seed in range(1, 11):
