@@ -14,15 +14,6 @@
 #include <mm/vmalloc.h>
 #include <tests/ktest.h>
 
-struct mixed_kind {
-	const char	*name;
-	bool		(*take)(struct mixed_slot *slot, struct random *random);
-	void		(*visit)(const struct mixed_slot *slot,
-				 void (*fn)(void *p, unsigned long size,
-					    uint32_t key));
-	void		(*give)(struct mixed_slot *slot);
-};
-
 /* --- contents -------------------------------------------------------------- */
 
 static bool intact;
@@ -54,8 +45,8 @@ static uint32_t page_key(const struct mixed_slot *slot, unsigned long page)
 	return slot->key + (uint32_t)page * 0x9E3779B1U;
 }
 
-static void visit_linear(const struct mixed_slot *slot,
-			 void (*fn)(void *p, unsigned long size, uint32_t key))
+void mixed_visit_linear(const struct mixed_slot *slot,
+			void (*fn)(void *p, unsigned long size, uint32_t key))
 {
 	unsigned long at;
 
@@ -174,6 +165,12 @@ static bool take_kmalloc(struct mixed_slot *slot, struct random *random)
 	return slot->p;
 }
 
+static void *resize_kmalloc(const struct mixed_slot *slot, unsigned long size,
+			    struct random *random)
+{
+	return krealloc(slot->p, size, random_gfp(random));
+}
+
 static void give_kmalloc(struct mixed_slot *slot)
 {
 	kfree(slot->p);
@@ -190,6 +187,12 @@ static bool take_vmalloc(struct mixed_slot *slot, struct random *random)
 	slot->size = 1 + random_below(random, 8 * PAGE_SIZE);
 	slot->p = __vmalloc(slot->size, gfp | __GFP_NOWARN, PAGE_KERNEL);
 	return slot->p;
+}
+
+static void *resize_vmalloc(const struct mixed_slot *slot, unsigned long size,
+			    struct random *random __unused)
+{
+	return vrealloc(slot->p, size, GFP_KERNEL | __GFP_NOWARN);
 }
 
 static void give_vmalloc(struct mixed_slot *slot)
@@ -232,30 +235,47 @@ static void give_vmap(struct mixed_slot *slot)
 /* --- all of them ----------------------------------------------------------- */
 
 static const struct mixed_kind kinds[] = {
-	{ "frames", take_frames, visit_frames, give_frames },
-	{ "object", take_object, visit_linear, give_object },
-	{ "kmalloc", take_kmalloc, visit_linear, give_kmalloc },
-	{ "vmalloc", take_vmalloc, visit_linear, give_vmalloc },
-	{ "vmap", take_vmap, visit_linear, give_vmap },
+	{ "frames", take_frames, visit_frames, give_frames, NULL },
+	{ "object", take_object, mixed_visit_linear, give_object, NULL },
+	{ "kmalloc", take_kmalloc, mixed_visit_linear, give_kmalloc,
+	  resize_kmalloc },
+	{ "vmalloc", take_vmalloc, mixed_visit_linear, give_vmalloc,
+	  resize_vmalloc },
+	{ "vmap", take_vmap, mixed_visit_linear, give_vmap, NULL },
 };
-#define KMALLOC	(&kinds[2])
 
 const char *mixed_name(const struct mixed_slot *slot)
 {
 	return slot->kind->name;
 }
 
-bool mixed_take(struct mixed_slot *slot, struct random *random)
+const struct mixed_kind *mixed_kind(struct random *random)
 {
-	const struct mixed_kind *kind =
-		&kinds[random_below(random, ARRAY_SIZE(kinds))];
+	return &kinds[random_below(random, ARRAY_SIZE(kinds))];
+}
 
+bool mixed_ask(struct mixed_slot *slot, const struct mixed_kind *kind,
+	       struct random *random)
+{
 	if (!kind->take(slot, random))
 		return false;
 	slot->kind = kind;
 	slot->key = random_next(random);
-	kind->visit(slot, write_piece);
 	return true;
+}
+
+void mixed_write(const struct mixed_slot *slot)
+{
+	slot->kind->visit(slot, write_piece);
+}
+
+bool mixed_take(struct mixed_slot *slot, struct random *random)
+{
+	bool good = mixed_ask(slot, mixed_kind(random), random);
+
+	if (good)
+		mixed_write(slot);
+	return good;
 }
 
 bool mixed_check(const struct mixed_slot *slot)
@@ -265,22 +285,35 @@ bool mixed_check(const struct mixed_slot *slot)
 	return intact;
 }
 
+bool mixed_reask(struct mixed_slot *slot, struct mixed_slot *wanted,
+		 struct random *random)
+{
+	*wanted = *slot;
+	if (!slot->kind->resize)
+		return true;
+	wanted->size = random_size(random);
+	wanted->p = slot->kind->resize(slot, wanted->size, random);
+	return wanted->p;
+}
+
 /* The bytes that both have are still there: then the block is written anew. */
+void mixed_settle(struct mixed_slot *slot, const struct mixed_slot *wanted)
+{
+	slot->p = wanted->p;
+	slot->size = MIN(slot->size, wanted->size);
+	EXPECT(mixed_check(slot));
+	*slot = *wanted;
+	mixed_write(slot);
+}
+
 bool mixed_resize(struct mixed_slot *slot, struct random *random)
 {
-	struct mixed_slot wanted = *slot;
+	struct mixed_slot wanted;
 
-	if (slot->kind != KMALLOC)
-		return true;
-	wanted.size = random_size(random);
-	wanted.p = krealloc(slot->p, wanted.size, random_gfp(random));
-	if (!wanted.p)
+	if (!mixed_reask(slot, &wanted, random))
 		return false;
-	slot->p = wanted.p;
-	slot->size = MIN(slot->size, wanted.size);
-	EXPECT(mixed_check(slot));
-	*slot = wanted;
-	slot->kind->visit(slot, write_piece);
+	if (slot->kind->resize)
+		mixed_settle(slot, &wanted);
 	return true;
 }
 
