@@ -19,6 +19,8 @@
  * Limits      Right behind sti a real CPU holds interrupts back for another
  *             instruction; here they come. A string instruction (rep) traps after
  *             each round, as it can be interrupted there.
+ *             Loops that go on as long as handlers give something back (as in
+ *             kasan_drain) would never end among so many: hence STORM.
  * Failure     What is no single step goes to the reporter that was there. A case
  *             that is left through a fault leaves all as it is: then the next
  *             step_begin finds itself registered.
@@ -35,6 +37,7 @@
 #define TRAP_DEBUG	1
 #define NEVER		(~0UL)
 #define INTO		16U		/* one in so many is stepped through */
+#define STORM		400U		/* handlers between two step_often */
 #define DR7_OFF		0x400U		/* SDM vol. 3, 17.2.4: this bit is always set */
 #define DR7_ON		(DR7_OFF | 1)	/* DR0 is where to stop */
 
@@ -43,6 +46,7 @@ static struct {
 	void		(*handler)(struct random *random);
 	struct random	random;
 	uint32_t	one_in;
+	unsigned int	left;	/* handlers, until step_often is called again */
 	unsigned long	at;		/* open instructions until step_once */
 	unsigned long	eip;
 	bool		over;		/* no steps until the breakpoint */
@@ -93,7 +97,8 @@ static void step_again(struct trap_frame *frame)
 static bool is_time(void)
 {
 	if (step.one_in)
-		return random_below(&step.random, step.one_in) == 0;
+		return random_below(&step.random, step.one_in) == 0 &&
+		       step.left && step.left--;
 	return step.at != NEVER && step.at-- == 0;
 }
 
@@ -147,6 +152,7 @@ const struct step_count *step_end(void)
 void step_often(uint32_t one_in)
 {
 	step.one_in = one_in;
+	step.left = STORM;
 }
 
 void step_once(unsigned long nth)

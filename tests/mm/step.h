@@ -22,7 +22,8 @@ struct step_count {
 /*
  * step_begin - from now on @handler is what step_on lets come
  *
- * step_often - one time in @one_in, by chance; 1 is always
+ * step_often - one time in @one_in, by chance, but not without end: call it again
+ *	for each operation
  * step_once  - only after the @nth instruction from now on, counted from 0
  */
 void step_begin(void (*handler)(struct random *random), uint32_t seed);
