@@ -63,6 +63,7 @@ TEST_OBJS += tests/mm/test_mixed.o	# all allocators at once, in a shortage
 TEST_OBJS += tests/mm/mixed.o		# ... its blocks
 TEST_OBJS += tests/mm/mixed_family.o	# ... those of vmalloc's relatives
 TEST_OBJS += tests/mm/test_step.o	# an interrupt between any two instructions
+TEST_OBJS += tests/mm/step_mixture.o	# ... of everything at once
 TEST_OBJS += tests/mm/step.o		# ... the CPU's single steps
 TEST_OBJS += tests/mm/step_handler.o	# ... what the handler does
 TEST_OBJS += tests/mm/test_vmalloc_corners.o # odd requests, each decided on purpose

@@ -27,6 +27,7 @@
 
 #define KEPT		24U
 #define BOXES		8U
+#define ROUNDS		4U		/* by chance, each must hit something */
 #define CHECK_RARELY	32U		/* they look at everything there is */
 
 /* --- what it keeps --------------------------------------------------------- */
@@ -113,10 +114,8 @@ static void put_in(void **boxes, uint32_t i, void *p)
 }
 
 /* Only a thread fills boxes: an empty one stays empty meanwhile. */
-void step_handler_feed(struct random *random)
+static void feed(uint32_t i, struct random *random)
 {
-	uint32_t i = random_below(random, BOXES);
-
 	if (!area_box[i])
 		put_in(area_box, i, vmalloc(1 + random_below(random,
 							     5 * PAGE_SIZE)));
@@ -125,6 +124,19 @@ void step_handler_feed(struct random *random)
 					      GFP_KERNEL | __GFP_NOWARN));
 	else if (!frame_box[i])
 		put_in(frame_box, i, alloc_page(GFP_KERNEL | __GFP_NOWARN));
+}
+
+void step_handler_feed(struct random *random)
+{
+	feed(random_below(random, BOXES), random);
+}
+
+void step_handler_fill(struct random *random)
+{
+	uint32_t i;
+
+	for (i = 0; i < BOXES; i++)
+		feed(i, random);
 }
 
 static void free_area(struct random *random)
@@ -193,8 +205,8 @@ void step_handler_all(struct random *random)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(deeds); i++)
-		deeds[i](random);
+	for (i = 0; i < ROUNDS * ARRAY_SIZE(deeds); i++)
+		deeds[i % ARRAY_SIZE(deeds)](random);
 }
 
 void step_handler_end(void)

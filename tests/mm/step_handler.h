@@ -10,12 +10,15 @@
 
 #include <lib/random.h>
 
-/* step_handler_some - one thing, by chance; step_handler_all - each, once */
+/* step_handler_some - one thing, by chance; step_handler_all - each of them, a
+ * few times */
 void step_handler_some(struct random *random);
 void step_handler_all(struct random *random);
 
-/* step_handler_feed - a thread puts something into a box, if one is empty */
+/* step_handler_feed - a thread puts something into one box, if that is empty;
+ * step_handler_fill - into each that is */
 void step_handler_feed(struct random *random);
+void step_handler_fill(struct random *random);
 
 /* step_handler_end - give back all that it keeps, and what is in the boxes */
 void step_handler_end(void);
