@@ -32,7 +32,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # What QEMU returns when the kernel wrote 0x10 or 0x11 to isa-debug-exit.
 PASS, FAIL = 33, 35
 
-MAX_OUTPUT = 32 << 20
+MAX_OUTPUT = 128 << 20
 
 # Of the Makefile, which exports them.
 MAKE_DEFAULTS = {"MEM": "2G", "CPU": "max", "SMP": "", "MODULES": "",

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """test_guards.py - the guard menu: each option finds what docs/guards.md says
 
-And with each of them the self-tests of what it changes pass, or are skipped with
-the reason. All of them, on larger machines too: `make trust STEPS=guard`.
+And with each of them the self-tests of what it changes pass, or are skipped
+with the reason. All of them, on larger machines too: `make trust STEPS=guard`.
 """
 
 import re

@@ -15,7 +15,8 @@ import lacuna
 pytestmark = pytest.mark.xdist_group("run")
 
 FOLDED = re.compile(r"\[4\] Self-tests: (\d+) of (\d+) passed"
-                    r"(?:, (\d+) skipped)? in (\d+) suites   \(\S+run\.ktap\)$", re.MULTILINE)
+                    r"(?:, (\d+) skipped)? in (\d+) suites   \(\S+run\.ktap\)$",
+                    re.MULTILINE)
 # Each command of the monitor, with a text that its answer contains.
 COMMANDS = [
     ("help", "explain"),

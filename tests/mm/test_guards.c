@@ -38,7 +38,7 @@ static __noinline void write(volatile char *p)
 	struct recovery r;
 
 	if (recovery_set(&r) == 0) {
-		*p = *p + 1;
+		*p = (char)(*p + 1);
 		recovery_clear(&r);
 	}
 	notice(AT_ONCE);
