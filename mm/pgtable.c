@@ -118,11 +118,13 @@ bool pgtable_executable(const struct pgtable_walk *walk)
 
 struct page *page_in_large(unsigned long addr)
 {
-	struct pgtable_walk walk;
+	pte_t pmd = kernel_pmd[pmd_index(addr)];
 
-	if (!pgtable_lookup(addr, &walk) || !pfn_valid(pte_pfn(walk.pmd)))
+	if (!pte_present(pmd) || !(pmd.raw & PTE_LARGE) ||
+	    !pfn_valid(pte_pfn(pmd)))
 		return NULL;
-	return pfn_to_page(phys_to_pfn(pgtable_phys(&walk, addr)));
+	return pfn_to_page(ALIGN_DOWN(pte_pfn(pmd), PTRS_PER_TABLE) +
+			   pte_index(addr));
 }
 
 /* --- making tables --------------------------------------------------------- */
