@@ -9,8 +9,8 @@
 Problem     A table that says which option finds which mistake is soon wrong,
             and nobody sees it.
 Idea        A self-test makes each mistake and prints whether it was noticed,
-            and when (tests/mm/test_guards.c). Boot it with each option, measure the
-            same three operations with each, and make the table of that.
+            and when (tests/mm/test_guards.c). Boot it with each option, measure
+            the same three operations with each, and make the table of that.
 Invariants  GU1 Each cell between the marks is what a kernel said.
 See         tests/machine/test_guards.py, docs/guards.md
 """
