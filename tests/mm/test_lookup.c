@@ -8,6 +8,7 @@
 #include <mm/kspace.h>
 #include <mm/page_alloc.h>
 #include <mm/tlb.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 #include <tests/user_page.h>
 
@@ -135,6 +136,7 @@ KTEST(lookup, a_table_outside_of_memory_is_not_followed)	/* LU1 */
 
 KTEST(lookup, kept_areas_are_before_and_after_only)
 {
+	needs_one_guard();
 	char *p = vmalloc(PAGE_SIZE), *kept = vmalloc(PAGE_SIZE);
 	char *q = vmalloc(PAGE_SIZE);
 	struct lookup_areas a;
@@ -217,6 +219,7 @@ KTEST(lookup, a_damaged_link_leaves_what_the_table_knows)	/* LU1, LU2 */
 
 KTEST(lookup, a_damaged_size_ends_the_list)			/* LU2 */
 {
+	needs_one_guard();
 	static const unsigned long sizes[] = {
 		0, PAGE_SIZE, 0xFFFFF000, 0x80000000, 5,
 	};

@@ -18,6 +18,7 @@
 #include <mm/vmalloc.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 #include <tests/sealed.h>
 
@@ -133,6 +134,7 @@ KTEST(trace, as_many_blocks_merge_as_were_split)
 
 KTEST(trace, no_frame_and_no_area_is_kept_meanwhile)		/* TR1 */
 {
+	needs_gaps();
 	unsigned long frames;
 	struct page *page;
 
@@ -261,6 +263,7 @@ KTEST(trace, a_slot_of_kmap_is_told_when_it_is_taken_and_cleared)
 
 KTEST(trace, a_size_that_changes_in_place_is_told)
 {
+	needs_page_starts();
 	char *p = vmalloc(100);
 
 	REQUIRE(p);
@@ -273,6 +276,7 @@ KTEST(trace, a_size_that_changes_in_place_is_told)
 
 KTEST(trace, off_it_tells_nothing_and_the_short_ways_are_open)
 {
+	needs_kept_areas();
 	listen(0);
 	__free_page(alloc_page(GFP_KERNEL));
 	vfree(vmalloc(PAGE_SIZE));
