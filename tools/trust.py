@@ -97,6 +97,9 @@ def steps():
     for seed in range(1, 11):
         yield Boot(f"refusals and mixtures, seed {seed}", "64M",
                    f"slow test=sweep.*,mixed.* seed={seed}")
+    for seed in range(1, 6):
+        yield Boot(f"interrupts at any instruction, seed {seed}", "1G",
+                   f"slow test=step.* seed={seed}")
     yield Command("deeper reading", "make", "-s", "O=build/trust/deep",
                   "say=", "static", "TIDY_STEPS=225000",
                   "TIDY_STEPS_TESTS=225000")
