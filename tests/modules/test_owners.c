@@ -38,7 +38,8 @@ KTEST(owners, page_names_who_has_the_frame_and_had_it)
 	EXPECT(ask("%s", line) && answered("taken by hoard+") &&
 	       answered("order 2, gfp 08\n"));
 	__free_pages(page, 2);
-	EXPECT(ask("%s", line) && answered("; freed by ktest_owners_page_names"));
+	EXPECT(ask("%s", line) &&
+	       answered("; freed by ktest_owners_page_names"));
 	watched_end();
 }
 
