@@ -107,7 +107,8 @@ KTEST(take, alloc_gives_a_block_and_free_takes_it)
 	if (page_is_highmem(block))
 		EXPECT(answered("no address"));
 	else
-		EXPECT(answered("at %08lx", (unsigned long)page_address(block)));
+		EXPECT(answered("at %08lx",
+				(unsigned long)page_address(block)));
 	EXPECT_REPORT("inside a larger block", ask("free %x", pfn + 1));
 	EXPECT(ask("free %x", pfn) && answered("given back"));
 	EXPECT_REPORT("it is free already", ask("free %x", pfn));
