@@ -42,7 +42,7 @@ $(eval $(call host-test,div64,kernel/lib/div64.c))
 $(eval $(call host-test,multiboot1,$(PARSERS) $(JUDGES)))
 $(eval $(call host-test,multiboot2,$(PARSERS) $(JUDGES)))
 $(eval $(call host-test,memblock,mm/memblock.c mm/memmap.c kernel/lib/string.c))
-$(eval $(call host-test,buddy,mm/buddy.c mm/trace.c))
+$(eval $(call host-test,buddy,mm/buddy.c))
 
 $(O)/host/tests/host/%.o: tests/host/%.c tests/host/host.mk
 	$(call say,HOSTCC,$<)

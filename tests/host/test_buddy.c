@@ -11,6 +11,11 @@
 
 #include <lib/bits.h>
 #include <mm/buddy.h>
+#include <mm/trace.h>
+
+/* Nobody traces here. */
+unsigned int trace_on;
+trace_fn *trace_writer;
 
 struct page *mem_map;
 pfn_t mem_map_end;

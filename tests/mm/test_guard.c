@@ -48,21 +48,23 @@ KTEST(guard, right_puts_the_last_byte_at_the_guard)	/* attacks GD1 */
 	choose_again();
 }
 
+static __noinline void expect_seven_bytes_at_most(unsigned long size)
+{
+	char *p = vmalloc(size), *end = p + ALIGN_UP(size, 8);
+
+	REQUIRE(p);
+	EXPECT_EQ((unsigned long)end % PAGE_SIZE, 0);
+	EXPECT_FAULT(poke(end, 120));
+	vfree(p);
+}
+
 KTEST(guard, right_leaves_at_most_seven_bytes)		/* attacks GD1 */
 {
 	unsigned long size;
-	char *p;
 
 	choose("right");
-	for (size = 1; size <= 2 * PAGE_SIZE; size += size % 61 + 1) {
-		unsigned long rest = ALIGN_UP(size, 8);
-
-		p = vmalloc(size);
-		REQUIRE(p);
-		EXPECT_EQ((unsigned long)(p + rest) % PAGE_SIZE, 0);
-		EXPECT_FAULT(poke(p + rest, 120));
-		vfree(p);
-	}
+	for (size = 1; size <= 2 * PAGE_SIZE; size += size % 61 + 1)
+		expect_seven_bytes_at_most(size);
 	choose_again();
 }
 
