@@ -16,7 +16,8 @@
  *                 their number.
  * Locks       None: as mm/area_stock.c, of which it is a part. Each CPU has its own.
  * Failure     A shortage of addresses or of frames empties it (mm/vmap_lazy.c).
- * Cost        None while it is off. On, every area is made anew: no other is kept.
+ * Cost        None while it is off. On, every area is made anew: no other is kept,
+ *             and each is flushed at once, whatever vmap_purge= says.
  *             An area that is larger than the limit does not wait.
  * Read first  quarantine_keep; freed_area_find in mm/lookup.c
  * See         tests/mm/test_quarantine.c, docs/guards.md

@@ -40,7 +40,7 @@ static unsigned long nr_pages;
 
 void vmap_lazy_choose(const char *when)
 {
-	vmap_lazy = when[0] == 'l';
+	vmap_lazy = when[0] == 'l' && !memory_aids.quarantine;
 }
 
 void vmap_lazy_keep(struct vmap_area *area)

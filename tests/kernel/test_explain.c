@@ -61,6 +61,7 @@ static struct gap make_gap(void)
 
 	g.above = vmalloc(PAGE_SIZE);
 	vfree(middle);
+	vmap_purge();
 	return g;
 }
 

@@ -215,6 +215,8 @@ KTEST(explain_broken, an_entry_that_leads_outside_of_memory_is_not_followed)
 	unsigned long addr = PKMAP_END + 0x5123;
 	pte_t *pmd = &kernel_pmd[(addr >> LARGE_SHIFT) % PTRS_PER_TABLE];
 
+	if (pfn_valid(0xFFFFFF))
+		ktest_skip("this machine has RAM everywhere");
 	REQUIRE(pmd->raw == 0);
 	pte_set(pmd, (pte_t){ 0xFFFFFF000 | PTE_PRESENT | PTE_WRITE });
 	EXPECT(strstr(all_of(addr), "but no table can be at ffffff000"));

@@ -143,6 +143,7 @@ KTEST(lookup, kept_areas_are_before_and_after_only)
 
 	REQUIRE(p && kept == p + 2 * PAGE_SIZE && q == kept + 2 * PAGE_SIZE);
 	vfree(kept);
+	vmap_purge();
 	if (!area_stock_nr())
 		kept = p;		/* this index keeps none */
 	lookup_areas((unsigned long)q - 1, &a);

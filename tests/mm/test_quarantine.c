@@ -33,25 +33,28 @@ int quarantine_check(void)
 }
 
 static struct memory_aids before;
+static bool lazy_before;
 
-static void set_limit(unsigned int pages)
+static void set_limit(unsigned int pages, bool lazy)
 {
 	struct memory_aids aids = memory_aids;
 
 	vmalloc_drain();
 	aids.quarantine = pages;
-	UNSEALED(mm_choose_aids(&aids); vmap_choose(vmap_chosen()));
+	UNSEALED(mm_choose_aids(&aids); vmap_choose(vmap_chosen());
+		 vmap_lazy_choose(lazy ? "lazy" : "eager"));
 }
 
 static void begin(unsigned int pages)
 {
 	before = memory_aids;
-	set_limit(pages);
+	lazy_before = vmap_lazy;
+	set_limit(pages, true);			/* it flushes at once all the same */
 }
 
 static void end(void)
 {
-	set_limit(before.quarantine);
+	set_limit(before.quarantine, lazy_before);
 }
 
 static unsigned long waiting(void)

@@ -52,6 +52,7 @@ KTEST(take, vmalloc_shows_range_and_guard)
 			p, p + 3 * PAGE_SIZE));
 	EXPECT(answered("%08lx  the guard", p + 3 * PAGE_SIZE));
 	EXPECT(ask("vfree %lx", p) && answered("given back"));
+	vmap_purge();
 	EXPECT_EQ(vmap_nr_areas(), before);
 	EXPECT(ask("vmalloc 8K") && answered("8192 bytes, in the 2 pages"));
 	EXPECT(ask("vmalloc 1") && answered("1 bytes, in the 1 page ["));
