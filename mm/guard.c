@@ -35,9 +35,11 @@ unsigned long vm_guard_size __ro_after_init = PAGE_SIZE;
 
 void mm_choose_aids(const struct memory_aids *chosen)
 {
+	bool anew = chosen->quarantine || chosen->guard[0] == 'r';
+
 	memory_aids = *chosen;
-	if (chosen->quarantine || chosen->guard[0] == 'r')
-		short_ways.areas = 0;		/* each area is made anew */
+	if (!trace_on)		/* else none is kept anyway */
+		short_ways.areas = anew ? 0 : AREA_STOCK_CAPACITY;
 	vm_guard_size = chosen->guard[0] == 'b' ? 2 * PAGE_SIZE : PAGE_SIZE;
 }
 

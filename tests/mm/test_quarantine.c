@@ -5,6 +5,7 @@
 #include <lib/string.h>
 #include <mm/highmem.h>
 #include <mm/slab.h>
+#include <mm/trace.h>
 #include <mm/vmalloc.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
@@ -100,6 +101,15 @@ KTEST(quarantine, use_after_free_names_who_freed)
 	vfree(q);
 	end();
 	EXPECT(!freed_area_find((unsigned long)p, &freed));
+}
+
+KTEST(quarantine, off_it_lets_areas_be_kept_again)
+{
+	needs_no_aid();
+	begin(64);
+	EXPECT_EQ(area_stock_limit, 0);
+	end();
+	EXPECT_EQ(short_ways.areas, trace_on ? 0 : AREA_STOCK_CAPACITY);
 }
 
 KTEST(quarantine, frames_are_given_back_at_once)
