@@ -59,7 +59,7 @@ KTEST(page_poison, each_frame_of_a_block_is_looked_at)
 
 static __noinline struct page *take(void)
 {
-	return alloc_page(GFP_KERNEL);
+	return alloc_pages(GFP_KERNEL, 0);	/* inline nowhere */
 }
 
 KTEST(page_poison, report_names_who_had_the_frame)
