@@ -29,7 +29,8 @@ import crafted                          # noqa: E402 - found there
 TIME_LIMIT = 240                        # seconds for one machine
 
 # HIGHMEM; shortage; neither NX nor global pages, and borders moved by options;
-# options that cannot be obeyed; more RAM than wanted, and than mem_map holds.
+# options that cannot be obeyed; more RAM than wanted, and than mem_map holds; each
+# frame watched.
 MACHINES = [
     {"mem": "2G", "append": "test=*"},
     {"mem": "64M", "append": "test=*"},
@@ -38,7 +39,8 @@ MACHINES = [
     {"mem": "64M", "cpu": "pentium3",
      "append": "test=memblock.* mem=1M highmem=80M vmalloc=1M"},
     {"mem": "3584M", "append": "test=memblock.* highmem=64M"},
-    {"mem": "7G", "append": "test=memblock.* vmalloc=960M"},
+    {"mem": "7G", "append": "test=memblock.* vmalloc=960M page_owner"},
+    {"mem": "48M", "append": "test=page_*,owners.* page_owner page_poison"},
 ]
 
 

@@ -23,6 +23,12 @@
 
 static bool at_boot;
 
+static void needs_lazy(void)
+{
+	if (memory_aids.quarantine)
+		ktest_skip("quarantine=: each free flushes for itself");
+}
+
 static void begin_lazy(void)
 {
 	at_boot = vmap_lazy;
@@ -54,6 +60,7 @@ static bool shares(const char *q, struct page *const *frames, const char *p)
 
 KTEST(vmap_lazy, nothing_is_used_again_before_the_flush)	/* attacks L1 */
 {
+	needs_lazy();
 	struct page *frames[NR_PAGES];
 	char *p = vmalloc(NR_PAGES * PAGE_SIZE), *q[8];
 	struct tlb_stats before;
@@ -99,6 +106,7 @@ static void listen(const char *text __unused, size_t len __unused)
 
 KTEST(vmap_lazy, flush_comes_before_any_frame_is_free)		/* attacks L1 */
 {
+	needs_lazy();
 	struct console listener = { .name = "listener", .write = listen };
 	unsigned long before = tlb_stats.full;
 	char *p = vmalloc(PAGE_SIZE);
@@ -125,6 +133,7 @@ static unsigned long flushes(void)
 
 KTEST(vmap_lazy, hundred_areas_need_one_flush)
 {
+	needs_lazy();
 	unsigned long before;
 	unsigned int i;
 
@@ -147,6 +156,7 @@ KTEST(vmap_lazy, hundred_areas_need_one_flush)
 /* 32 MiB are 8192 pages. */
 KTEST(vmap_lazy, too_much_at_once_is_purged)			/* attacks L2 */
 {
+	needs_lazy();
 	const unsigned int each = 128, enough = 8192 / each;
 	unsigned long before;
 	unsigned int i;
@@ -166,6 +176,7 @@ KTEST(vmap_lazy, too_much_at_once_is_purged)			/* attacks L2 */
 
 KTEST(vmap_lazy, shortage_of_frames_purges)
 {
+	needs_lazy();
 	unsigned long before;
 	struct scarce scarce;
 	char *p = vmalloc(8 * PAGE_SIZE);
@@ -186,6 +197,7 @@ KTEST(vmap_lazy, shortage_of_frames_purges)
 
 KTEST(vmap_lazy, shortage_of_addresses_purges)
 {
+	needs_lazy();
 	needs_one_guard();
 	char *p = vmalloc(100 * PAGE_SIZE);
 	unsigned long start = (unsigned long)p;
@@ -210,6 +222,7 @@ static __noinline void free_it(const void *p)
 
 KTEST(vmap_lazy, second_vfree_is_reported)
 {
+	needs_lazy();
 	struct page *page = alloc_page(GFP_KERNEL);
 	char *p = vmalloc(5000), *mapped;
 
@@ -230,6 +243,7 @@ KTEST(vmap_lazy, second_vfree_is_reported)
 /* Where there is no page table nothing was mapped, and no flush is owed. */
 KTEST(vmap_lazy, area_that_was_refused_is_released_at_once)
 {
+	needs_lazy();
 	struct scarce scarce;
 	unsigned long before;
 
