@@ -12,8 +12,9 @@
  *             JS2 What a page is mapped to is read from the page tables when its
  *                 line is written, not taken from who set them.
  * Locks       trace_lock (rank TRACE, within all others) covers the line.
- * Failure     No COM2: one warning, and no trace. A port that stops taking bytes
- *             loses text and never stops the kernel (drivers/serial.c).
+ * Failure     No COM2: one warning, and no trace. A port that stops taking bytes,
+ *             as one in QEMU does that nobody reads, costs a second or three, then
+ *             text, and the trace has a gap in seq (drivers/serial.c).
  * Cost        About 90 bytes for an event: 8 ms on a real line, with interrupts
  *             off meanwhile; in QEMU some 50 microseconds.
  * Read first  trace_select, then write_event

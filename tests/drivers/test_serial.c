@@ -90,6 +90,47 @@ KTEST(serial, every_byte_value_passes)
 	EXPECT_EQ(wrong, 0);
 }
 
+#define SCRATCH		0x3FFU		/* COM1's: any byte can be kept there */
+#define FIFO_CONTROL	0x3FAU
+#define FIFO_ON		1
+#define CAN_SEND	0x20
+
+static uint64_t time_of_a_byte(unsigned int port)
+{
+	uint64_t start = rdtsc();
+
+	serial_put(port, FIFO_ON);
+	return rdtsc() - start;
+}
+
+/*
+ * A port whose status register is COM1's scratch register is ready when the case
+ * says so. What is sent there goes into FIFO control, where it changes nothing.
+ */
+KTEST_SLOW_CASE(serial, a_port_that_takes_nothing_is_waited_for_once)
+{
+	const unsigned int fake = FIFO_CONTROL;
+	uint64_t first, second, ready, again;
+	unsigned long flags;
+
+	if (!serial_console.link.next || !cpu_features.tsc)
+		ktest_skip("no serial port, or no clock");
+	flags = irq_local_save();
+	outb(SCRATCH, 0);
+	first = time_of_a_byte(fake);
+	second = time_of_a_byte(fake);
+	outb(SCRATCH, CAN_SEND);
+	ready = time_of_a_byte(fake);
+	outb(SCRATCH, 0);
+	again = time_of_a_byte(fake);
+	outb(SCRATCH, CAN_SEND);
+	serial_put(fake, FIFO_ON);
+	irq_local_restore(flags);
+	EXPECT(second < first / 10);
+	EXPECT(ready < first / 10);
+	EXPECT(again > first / 10);
+}
+
 KTEST(serial, line_is_8n1_and_registers_are_not_the_divisor)
 {
 	if (!serial_console.link.next)

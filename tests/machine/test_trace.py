@@ -6,6 +6,7 @@ recorded as `make timelapse` does it; what each test looks at is one of these.
 """
 
 import collections
+import fcntl
 import json
 import os
 import re
@@ -214,3 +215,42 @@ def test_damaged_name_is_reported_and_ignored(boot, tmp_path):
         "area_take", "area_free", "flush"}
     with pytest.raises(replay.Broken, match="not one of all events"):
         replay.check(path)
+
+
+# --- a port that nobody reads -----------------------------------------------------
+
+F_SETPIPE_SZ = 1031                     # of fcntl since Python 3.10
+IN_VAIN = "test=vmalloc.*,serial.a_port_that_takes_nothing_is_waited_for_once"
+
+
+@pytest.fixture
+def unread(tmp_path):
+    """A serial port of QEMU, and what to read of it when all is over."""
+    ends = [tmp_path / f"port{end}" for end in (".in", ".out")]
+    for path in ends:
+        os.mkfifo(path)
+    held = [os.open(path, os.O_RDWR | os.O_NONBLOCK) for path in ends]
+    fcntl.fcntl(held[1], F_SETPIPE_SZ, 4096)
+    yield f"pipe:{tmp_path / 'port'}", held[1]
+    for end in held:
+        os.close(end)
+
+
+def test_trace_that_nobody_reads_stops_nothing(boot, unread):
+    """It is cut where the pipe was full, and the kernel has lost one second."""
+    port, end = unread
+    run = boot(mem="64M", append=f"trace=* {IN_VAIN} exit",
+               extra=["-serial", port], timeout=30)
+    assert run.problems() == []
+    lines = os.read(end, 1 << 16).decode("ascii").splitlines()[:-1]
+    assert [json.loads(line)["seq"] for line in lines] == \
+        list(range(len(lines)))
+    assert len(lines) > 20
+
+
+def test_console_that_nobody_reads_stops_nothing(boot, unread):
+    port, end = unread
+    run = boot(mem="64M", append="test=vmalloc.*,slab.* exit", serial=port,
+               timeout=25)
+    assert run.status == lacuna.PASS
+    assert "Subtest: slab" in os.read(end, 1 << 16).decode("ascii")
