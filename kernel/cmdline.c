@@ -89,11 +89,20 @@ static const struct option *find_option(const char *name, size_t len)
 	return NULL;
 }
 
+/* Bytes that would steer a terminal must not reach it. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
 static bool set_text(char *field, const char *value, size_t size)
 {
 	if (strlen(value) >= size)
 		return false;
 	strscpy(field, value, size);
+	make_printable(field);		/* reports will name it */
 	return true;
 }
 
@@ -126,17 +135,10 @@ static bool set_option(const struct option *option, const char *value,
 		return parse_size(value, field) == 0;
 	case NUMBER:
 		return set_number(field, value, option->limit);
-	default:
-		return set_text(field, value, option->limit);
+	default:			/* none at all: who runs them says so */
+		return (*value || option->given) &&
+		       set_text(field, value, option->limit);
 	}
-}
-
-/* Bytes that would steer a terminal must not reach it. */
-static void make_printable(char *text)
-{
-	for (; *text; text++)
-		if (*text < ' ' || *text > '~')
-			*text = '?';
 }
 
 static void take_word(char *word, struct options *opt)

@@ -109,7 +109,7 @@ KTEST(cmdline, a_bad_value_is_reported_and_changes_nothing)
 		"vmap=tree", "vmap=", "vmap=list,list", "vmap", "test",
 		"exit=1", "exit=", "slow=yes", "guard=left", "guard",
 		"quarantine=1048577", "quarantine=4K", "page_poison=1",
-		"page_owner=on",
+		"page_owner=on", "trace=", "trace", "insmod=",
 	};
 	char want[80];
 	unsigned int i;
@@ -167,6 +167,15 @@ KTEST(cmdline, bytes_that_steer_a_terminal_are_not_printed)
 	EXPECT_REPORT("unknown option 'a?[31m?b?', ignored",
 		      parse("a\033[31m\x9B" "b\x7F"));
 	EXPECT(!printk_contains(from, "\033"));
+}
+
+/* Nor kept, for whoever has to say what is wrong with the value. */
+KTEST(cmdline, bytes_that_steer_a_terminal_are_not_kept_in_a_text)
+{
+	parse("trace=\033[2J,flush insmod=a\x9B" "b\x7F test=\001.*");
+	EXPECT_STR(opt.trace, "?[2J,flush");
+	EXPECT_STR(opt.insmod, "a?b?");
+	EXPECT_STR(opt.test, "?.*");
 }
 
 /* "qemu" puts the kernel's path first; other loaders do not. */
