@@ -284,14 +284,15 @@ int map_phys(unsigned long addr, phys_addr_t phys, unsigned long size,
 	for (; addr != end; addr += PAGE_SIZE, entry.raw += PAGE_SIZE) {
 		pte = addr == start || addr % LARGE_SIZE == 0 ? need_pte(addr)
 							      : pte + 1;
-		if (unlikely(!pte)) {
-			unmap_range(start, addr);
-			return -ENOMEM;
-		}
+		if (unlikely(!pte))
+			break;
 		pte_set(pte, entry);
 	}
-	trace(TRACE_MAP, (void *)start, size / PAGE_SIZE);
-	return 0;
+	trace(TRACE_MAP, (void *)start, (addr - start) / PAGE_SIZE);
+	if (likely(addr == end))
+		return 0;
+	unmap_range(start, addr);
+	return -ENOMEM;
 }
 
 static __always_inline void clear_entries(pte_t *pte, unsigned int nr)

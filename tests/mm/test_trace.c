@@ -8,7 +8,9 @@
  */
 #include <mm/trace.h>
 
+#include <lib/errno.h>
 #include <lib/string.h>
+#include <mm/failnth.h>
 #include <mm/highmem.h>
 #include <mm/ioremap.h>
 #include <mm/page_alloc.h>
@@ -197,6 +199,37 @@ KTEST(trace, vmap_and_vm_map_ram_and_ioremap_are_told)
 	EXPECT_EQ(pages(TRACE_UNMAP), 4);
 	EXPECT_EQ(count(TRACE_TAKE), 0);	/* not asked for */
 	__free_page(page);
+}
+
+/* Two page tables' worth of the window's end that never had any; 0: none left. */
+static unsigned long without_tables(void)
+{
+	unsigned long addr = ALIGN_DOWN(VMALLOC_END, LARGE_SIZE);
+
+	while ((addr -= LARGE_SIZE) > VMALLOC_START)
+		if (!kernel_pte(addr) && !kernel_pte(addr - LARGE_SIZE))
+			return addr - LARGE_SIZE;
+	return 0;
+}
+
+/* What ioremap does, half-way. */
+KTEST(trace, what_is_mapped_in_vain_is_told_before_it_is_unmapped)
+{
+	unsigned long addr = without_tables();
+	int err;
+
+	if (!addr)
+		ktest_skip("the window has all its page tables already");
+	listen(TRACE_BIT(TRACE_MAP) | TRACE_BIT(TRACE_UNMAP));
+	failnth_arm(1U << FAIL_TABLE, 2);
+	err = map_phys(addr, phys_make(0xFE000000U), 600 * PAGE_SIZE,
+		       PAGE_KERNEL_NOCACHE);
+	failnth_disarm();
+	hush();
+	EXPECT_EQ(err, -ENOMEM);
+	EXPECT_EQ(pages(TRACE_MAP), PTRS_PER_TABLE);
+	EXPECT_EQ(pages(TRACE_UNMAP), PTRS_PER_TABLE);
+	EXPECT(first(TRACE_MAP) < first(TRACE_UNMAP));
 }
 
 /* In pages of 2 MiB or of 4 KiB, as there are frames: the sum is the same. The
