@@ -5,7 +5,8 @@
  * Idea        Walk the areas and compare what they claim with what the page
  *             tables and mem_map say. That no frame is in two places is seen by
  *             a mark in each. Slow, and only for tests and reports.
- * See         mm/vmalloc.c (W1 to W4), mm/vmap_check.c (V1 to V7)
+ * See         mm/vmalloc.c (W1 to W4: 11 to 14), mm/guard.c (GD1 and GD2: 21, 22),
+ *             mm/vmap_check.c (V1 to V7)
  */
 #include <mm/page_alloc.h>
 #include <mm/vmap.h>
@@ -41,6 +42,10 @@ static int check_area(const struct vmap_area *area, void *arg __unused)
 
 	if (vmap_find((unsigned long)vm->addr) != area)
 		return 0;			/* busy */
+	if (slack_before(area) >= PAGE_SIZE)
+		return 21;
+	if (vm->size != area->mapped + VM_GUARD_SIZE)
+		return 22;
 	if (!(vm->flags & VM_ALLOC))
 		return check_shown(vm);
 	if (slack_before(area) + area->requested > area->mapped)

@@ -2,8 +2,9 @@
 /*
  * test_vmalloc_check.c - each invariant of vmalloc, broken and found
  *
- * W1 to W4 are those of mm/vmalloc.c and are reported as 11 to 14. What a case
- * breaks it mends before the books are compared.
+ * W1 to W4 are those of mm/vmalloc.c and are reported as 11 to 14, GD1 and GD2
+ * of mm/guard.c as 21 and 22. What a case breaks it mends before the books are
+ * compared.
  */
 #include <mm/vmalloc.h>
 
@@ -265,4 +266,35 @@ KTEST(vmalloc_check, report_has_a_line_for_each_area_in_order)
 	vunmap(mapped);
 	vfree(p);
 	__free_page(page);
+}
+
+/* Of any kind, with any guard=. */
+KTEST(vmalloc_check, gd1_finds_a_first_byte_outside_of_the_first_page)
+{
+	struct vmap_area *area;
+	unsigned long first;
+
+	take_areas();
+	area = container_of(vm, struct vmap_area, vm);
+	first = area->first;
+	area->first = (unsigned long)vm->addr + PAGE_SIZE;
+	EXPECT_EQ(vmalloc_check(), 21);
+	area->first = (unsigned long)vm->addr - 1;
+	EXPECT_EQ(vmalloc_check(), 21);
+	area->first = first;
+	give_areas();
+}
+
+KTEST(vmalloc_check, gd2_finds_a_guard_that_is_not_as_large_as_it_should_be)
+{
+	struct vmap_area *area;
+
+	take_areas();
+	area = container_of(vm, struct vmap_area, vm);
+	area->mapped -= PAGE_SIZE;
+	EXPECT_EQ(vmalloc_check(), 22);
+	area->mapped += 2 * PAGE_SIZE;
+	EXPECT_EQ(vmalloc_check(), 22);
+	area->mapped -= PAGE_SIZE;
+	give_areas();
 }
