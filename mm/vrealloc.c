@@ -63,21 +63,21 @@ void *vrealloc(const void *p, size_t size, gfp_t gfp)
 
 	if (!p)
 		return __vmalloc_node(size, 0, gfp, 0, (const void *)CALLER);
-	if (size == 0) {
-		vfree(p);
-		return NULL;
-	}
 	area = vm_area_claim("vrealloc", p, VM_ALLOC, CALLER);
 	if (!area)
 		return NULL;
-	new = (void *)area->first;
-	if (size <= area->mapped - slack_before(area))
+	if (size > 0 && size <= area->mapped - slack_before(area)) {
 		set_requested(area, size, gfp, CALLER);
-	else
-		new = copy(area, size, gfp, CALLER);
-	vm_area_publish(area);
-	if (new && new != p)
-		vfree(p);
+		vm_area_publish(area);
+		return (void *)area->first;
+	}
+	new = size > 0 ? copy(area, size, gfp, CALLER) : NULL;
+	if (new || size == 0) {			/* the old one ends */
+		slack_check(area, CALLER);
+		destroy_area(area);
+	} else {
+		vm_area_publish(area);
+	}
 	return new;
 }
 EXPORT_SYMBOL(vrealloc);

@@ -6,6 +6,7 @@
 
 #include <lib/string.h>
 #include <mm/failnth.h>
+#include <mm/freed.h>
 #include <mm/page_alloc.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
@@ -79,6 +80,31 @@ KTEST(vrealloc, moves_with_every_byte_when_they_do_not)
 	vfree(q);
 	vfree(wall);
 	EXPECT(nr_free_pages() <= pages);
+}
+
+static __noinline void resize_in_vain(char *p)
+{
+	EXPECT(!resize(p, 0, GFP_KERNEL));
+}
+
+KTEST(vrealloc, whoever_resized_is_named_as_who_freed)
+{
+	char *p, *q;
+
+	needs_kept_areas();
+	if (vmap_lazy)
+		ktest_skip("nothing is kept at once: lazy");
+	vmalloc_drain();
+	p = vmalloc(5000);
+	q = resize(p, 3 * PAGE_SIZE, GFP_KERNEL);
+	REQUIRE(q && q != p);
+	EXPECT_BAD_ACCESS("freed   by resize+", touch_read(p));
+	resize_in_vain(q);
+	EXPECT_BAD_ACCESS("freed   by resize+", touch_read(q));
+	p = vmalloc(5000);
+	REQUIRE(p);
+	poke(p + 5000, 1);
+	EXPECT_REPORT("freed by resize+", resize_in_vain(p));
 }
 
 KTEST(vrealloc, clears_what_it_adds_when_asked)
