@@ -39,9 +39,9 @@ struct vmap_area *vm_area_create_tables(const struct vm_request *req)
 	if (!area)
 		return NULL;
 	start = (unsigned long)area->vm.addr;
-	if (pgtable_populate(start, start + area->vm.size) == 0)
+	if (pgtable_populate(start, start + area->mapped) == 0)
 		return area;
-	destroy_area(area);
+	abandon_area(area);
 	return NULL;
 }
 

@@ -24,6 +24,9 @@
  * Limits      right is for whoever asked for no alignment: vmalloc, vzalloc,
  *             __vmalloc, vrealloc, kvmalloc. Up to 7 bytes of slack remain behind
  *             a size that is no multiple of 8; vfree checks them, and those before.
+ *             An area that vrealloc makes smaller stays where it is, since that
+ *             needs no memory and is never refused: so what it gave up lies before
+ *             the guard, and vfree checks it as without the option.
  * See         tests/mm/test_guard.c, docs/guards.md, mm/slack.c
  */
 #include <mm/init.h>
@@ -46,7 +49,7 @@ void mm_choose_aids(const struct memory_aids *chosen)
 struct vmap_area *guard_place(struct vmap_area *area, unsigned long align)
 {
 	if (memory_aids.guard[0] == 'r' && align < PAGE_SIZE)
-		area->first += ALIGN_DOWN(slack_size(area), align);
-	area->freed_by = 0;
+		area->first += ALIGN_DOWN(slack_size(area),
+					  MAX(align, ALIGN_ANY));
 	return area;
 }

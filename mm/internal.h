@@ -133,9 +133,11 @@ void *vmalloc_request(const struct vm_request *req);
 
 /*
  * vmalloc.c: the end of a busy area: unmap and flush, then release_area: free
- * what it owns, unlink and forget it, or keep it (area_stock.h).
+ * what it owns, unlink and forget it, or keep it (area_stock.h). Its ->freed_by
+ * says who had it; abandon_area is for one that nobody has got yet.
  */
 void destroy_area(struct vmap_area *area);
+void abandon_area(struct vmap_area *area);
 void release_area(struct vmap_area *area);
 
 /* guard.c: where the first byte of a new area is; returns the area. quarantine.c:

@@ -88,7 +88,7 @@ static __always_inline void *map_device(phys_addr_t phys, unsigned long size,
 	phys = phys_make(phys_raw(phys) & PTE_PHYS_MASK);
 	area->vm.phys_addr = phys;
 	if (map_phys((unsigned long)area->vm.addr, phys, mapped, *prot) != 0) {
-		destroy_area(area);
+		abandon_area(area);
 		printk(KERN_WARNING "ioremap: no frame for the page tables of "
 		       "%lu bytes, asked by %pB\n", size, (void *)caller);
 		return NULL;
@@ -183,9 +183,11 @@ void iounmap(volatile void __iomem *addr)
 	if (!vm_context_allows("iounmap", CALLER))
 		return;
 	area = claim_device(start);
-	if (likely(area))
-		destroy_area(area);
-	else
+	if (unlikely(!area)) {
 		unmap_other((__force unsigned long)addr, CALLER);
+		return;
+	}
+	area->freed_by = CALLER;
+	destroy_area(area);
 }
 EXPORT_SYMBOL(iounmap);

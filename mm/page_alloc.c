@@ -94,7 +94,8 @@ static __noinline struct page *alloc_slow(gfp_t gfp, unsigned int order,
 		lock_assert_none_held();
 	do
 		page = alloc_from_zones(gfp, order);
-	while (unlikely(!page) && (vmap_purge() || kasan_reclaim()));
+	while (unlikely(!page) && (vmap_purge() || kasan_reclaim() ||
+				   (order == 0 && quarantine_drain())));
 	if (unlikely(!page)) {
 		if (!(gfp & __GFP_NOWARN))
 			shortage_report(gfp, order, caller);

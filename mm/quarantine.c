@@ -15,7 +15,9 @@
  *             QU2 nr_pages is the sum of their pages, at most the limit; nr is
  *                 their number.
  * Locks       None: as mm/area_stock.c, of which it is a part. Each CPU has its own.
- * Failure     A shortage of addresses or of frames empties it (mm/vmap_lazy.c).
+ * Failure     A shortage of addresses empties it (vmalloc_drain). One of frames
+ *             does when not even a single one is left (alloc_slow): what waits owns
+ *             none, and only slabs full of its records are to be had.
  * Cost        None while it is off. On, every area is made anew: no other is kept,
  *             and each is flushed at once, whatever vmap_purge= says.
  *             An area that is larger than the limit does not wait.
@@ -48,12 +50,13 @@ static bool release_above(struct quarantine *q, unsigned long limit)
 	return any;
 }
 
-/* Not what nobody ever had, or a device; nor what would sweep out all others. */
+/* Not what nobody had got, or a device; nor what would sweep out all others. */
 bool quarantine_keep(struct vmap_area *area)
 {
 	struct quarantine *q = &this_cpu->area_stock->quarantine;
 
-	if (!area->freed_by || pages_of(area) > memory_aids.quarantine)
+	if (pages_of(area) > memory_aids.quarantine || !area->freed_by ||
+	    (area->vm.flags & VM_IOREMAP))
 		return false;
 	area->vm.flags = VM_KEPT;
 	*(q->oldest ? &q->newest->chain : &q->oldest) = area;

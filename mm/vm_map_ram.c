@@ -14,8 +14,9 @@
  *             | A A A | dirty | B | dirty | C C | never used yet ...  |  X  |
  *              count: 3        1           2      ^ next
  *             live = 6 pages, and 1 for the CPU that fills it
- * Invariants  R1  A block is an area without a finder, aligned to its size with
- *                 the guard, and blocks[] leads to it from each of its addresses.
+ * Invariants  R1  A block is an area without a finder, aligned to 1 MiB, which its
+ *                 pages and the first page of its guard fill, and blocks[] leads
+ *                 to it from each address of these.
  *             R2  A page of it is mapped exactly if it is part of a mapping: from
  *                 i on, count[i] of them. No two mappings share a page.
  *             R3  live is the pages of all mappings, and 1 if a CPU fills the block.

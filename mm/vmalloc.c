@@ -91,6 +91,12 @@ void destroy_area(struct vmap_area *area)
 	release(area);
 }
 
+void abandon_area(struct vmap_area *area)
+{
+	area->freed_by = 0;
+	destroy_area(area);
+}
+
 void vfree(const void *addr)
 {
 	const unsigned long caller = CALLER;
@@ -195,7 +201,7 @@ static __always_inline void *grant(const struct vm_request *req)
 	if (!why)
 		return (void *)area->first;
 	report_refusal(*req, why);
-	destroy_area(area);
+	abandon_area(area);
 	return NULL;
 }
 
@@ -305,7 +311,7 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags,
 	if (unlikely(!area))
 		return NULL;
 	if (map_pages((unsigned long)area->vm.addr, pages, count, prot) != 0) {
-		destroy_area(area);
+		abandon_area(area);
 		return NULL;
 	}
 	vm_area_publish(area);

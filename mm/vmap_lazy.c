@@ -88,12 +88,13 @@ bool vmap_purge(void)
 		release_all(area);
 		any = true;
 	}
-	return quarantine_drain() || any;
+	return any;
 }
 
 bool vmalloc_drain(void)
 {
-	bool purged = vmap_purge();
+	bool any = vmap_purge();
 
-	return (in_plain_thread() && area_stock_drain()) || purged;
+	any |= quarantine_drain();
+	return (in_plain_thread() && area_stock_drain()) || any;
 }

@@ -22,7 +22,8 @@ struct vmap_area {
 	unsigned long	mapped;		/* [V] bytes of its pages: no guard      */
 	unsigned long	caller;		/* [o] code address of who asked         */
 	unsigned long	first;		/* [V] its first byte, given to him      */
-	unsigned long	freed_by;	/* [o] who freed it, if anybody did      */
+	unsigned long	freed_by;	/* [o] once it ends: whose end it was; 0:
+					 * nobody had got it                     */
 	struct vmap_area *prev;		/* [V] the record before it              */
 	unsigned long	hole;		/* [V] bytes free behind its guard       */
 	struct vmap_area *chain;	/* [o] area_stock.c, vmap_lazy.c         */
@@ -135,7 +136,8 @@ void vmap_lazy_choose(const char *when);
 bool vmap_purge(void);
 
 /*
- * vmalloc_drain - nothing stays kept or unflushed (area_stock.c, vmap_lazy.c)
+ * vmalloc_drain - nothing stays kept, unflushed or waiting (area_stock.c,
+ * vmap_lazy.c, quarantine.c)
  *
  * Context  any, but only in a plain thread anything happens. Returns  false: there was
  * nothing to give back.

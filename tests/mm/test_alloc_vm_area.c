@@ -10,6 +10,7 @@
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <mm/tlb.h>
+#include <mm/trace.h>
 #include <mm/vm_map_ram.h>
 #include <mm/vmap.h>
 #include <tests/ktest.h>
@@ -80,13 +81,39 @@ KTEST(alloc_vm_area, has_page_tables_and_no_pages)
 	EXPECT_EQ(vm->flags, VM_IOREMAP);
 	EXPECT_EQ(vm->nr_pages, 0);
 	EXPECT(find_vm_area(vm->addr) == vm);
-	for (; addr < (unsigned long)vm->addr + vm->size; addr += PAGE_SIZE)
+	for (; addr < (unsigned long)vm->addr + MIB(2); addr += PAGE_SIZE)
 		if (!kernel_pte(addr) || is_mapped((char *)addr))
 			break;
-	EXPECT_EQ(addr, (unsigned long)vm->addr + vm->size);
+	EXPECT_EQ(addr, (unsigned long)vm->addr + MIB(2));
 	EXPECT_FAULT(touch_read(vm->addr));
 	free_vm_area(vm);
-	EXPECT(!find_vm_area((void *)(addr - MIB(2) - PAGE_SIZE)));
+	EXPECT(!find_vm_area((void *)(addr - MIB(2))));
+}
+
+/* The first 2 MiB from @addr on that have no page table. */
+static unsigned long without_table(unsigned long addr)
+{
+	addr = ALIGN_UP(addr, LARGE_SIZE);
+	while (addr < VMALLOC_END && kernel_pte(addr))
+		addr += LARGE_SIZE;
+	return addr;
+}
+
+KTEST(alloc_vm_area, its_guard_costs_no_page_table)		/* C3 */
+{
+	struct vm_struct *vm = take_area(MIB(16));
+	unsigned long start = (unsigned long)vm->addr, border;
+
+	free_vm_area(vm);
+	border = without_table(start + PAGE_SIZE);
+	vm = alloc_vm_area(border - start);	/* its guard begins there */
+	if (!vm || (unsigned long)vm->addr != start || border >= VMALLOC_END) {
+		free_vm_struct(vm ? remove_vm_area(vm->addr) : NULL);
+		ktest_skip("no place of which the guard has no page table");
+	}
+	EXPECT(kernel_pte(border - PAGE_SIZE));
+	EXPECT(!kernel_pte(border));
+	free_vm_area(vm);
 }
 
 KTEST(alloc_vm_area, size_0_and_sizes_that_wrap_are_null)
@@ -212,7 +239,8 @@ KTEST(alloc_vm_area, wrong_range_is_not_unmapped)
 	expect_not_unmapped(p + 1, PAGE_SIZE);
 	expect_not_unmapped(p, 100);
 	expect_not_unmapped(own, PAGE_SIZE);		/* W1 */
-	expect_not_unmapped(shared, PAGE_SIZE);		/* R2 */
+	if (!trace_on)			/* else it is an area of vmap */
+		expect_not_unmapped(shared, PAGE_SIZE);		/* R2 */
 	expect_not_unmapped(text_start, PAGE_SIZE);
 	expect_not_unmapped(NULL, PAGE_SIZE);
 	EXPECT_NO_FAULT(touch_read(p + NR * PAGE_SIZE - 1); touch_read(own));

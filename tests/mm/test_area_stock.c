@@ -8,7 +8,11 @@
 #include <mm/vmap.h>
 
 #include <lib/string.h>
+#include <mm/failnth.h>
+#include <mm/freed.h>
+#include <mm/ioremap.h>
 #include <mm/page_alloc.h>
+#include <mm/pcp.h>
 #include <mm/zone.h>
 #include <tests/aids.h>
 #include <tests/ktest.h>
@@ -126,6 +130,43 @@ KTEST(area_stock, kept_area_is_nobodys)				/* attacks Q1 */
 	EXPECT(!below || below->vm.addr != p);
 	EXPECT_EQ(area_stock_nr(), 1);
 	EXPECT_EQ(vmalloc_check(), 0);
+}
+
+static __noinline void unmap_it(void __iomem *device)
+{
+	iounmap(device);
+}
+
+/* The record has been another's meanwhile: it names the one who had it last. */
+KTEST(area_stock, device_that_had_it_last_is_named)
+{
+	void __iomem *device;
+	char *p;
+
+	need_stock();
+	p = vmalloc(PAGE_SIZE);
+	free_it(p);
+	device = ioremap(phys_make(0xFED00000), PAGE_SIZE);
+	EXPECT((__force char *)device == p);
+	unmap_it(device);
+	EXPECT_BAD_ACCESS("freed   by unmap_it+", touch_read(p));
+	EXPECT(!ktest_report_contains("free_it+"));
+}
+
+KTEST(area_stock, what_was_refused_was_freed_by_nobody)
+{
+	struct freed_area freed;
+	char *p;
+
+	need_stock();
+	p = vmalloc(PAGE_SIZE);
+	free_it(p);
+	pcp_drain();			/* a frame, and there is none */
+	failnth_arm(1U << FAIL_PAGE, 1);
+	EXPECT(!__vmalloc(PAGE_SIZE, GFP_KERNEL | __GFP_NOWARN, PAGE_KERNEL));
+	failnth_disarm();
+	REQUIRE(freed_area_find((unsigned long)p, &freed));
+	EXPECT_EQ(freed.freed_by, 0);
 }
 
 KTEST(area_stock, no_more_are_kept_than_there_is_room_for)	/* attacks Q2 */

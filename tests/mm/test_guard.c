@@ -138,6 +138,39 @@ KTEST(guard, right_gives_whole_pages_where_an_alignment_was_asked_for)
 	choose_again();
 }
 
+/* KASAN watches eight bytes at a time: a first byte within such would be hidden. */
+KTEST(guard, right_never_splits_eight_bytes)
+{
+	unsigned long align, size;
+	char *p;
+
+	choose("right");
+	for (align = 1; align <= 8; align *= 2)
+		for (size = 4997; size <= 5005; size++) {
+			p = __vmalloc_node(size, align, GFP_KERNEL, 0,
+					   (void *)CALLER);
+			REQUIRE(p);
+			EXPECT_EQ((unsigned long)p % 8, 0);
+			memset(p, 1, size);
+			vfree(p);
+		}
+	choose_again();
+}
+
+/* The price of never being refused: it stays, and so does its last byte. */
+KTEST(guard, right_lets_who_becomes_smaller_stay)
+{
+	char *p;
+
+	choose("right");
+	p = vmalloc(5000);
+	REQUIRE(p);
+	EXPECT(vrealloc(p, 4000, GFP_KERNEL) == p);
+	EXPECT_NO_FAULT(poke(p + 4000, 'x'));
+	EXPECT_REPORT("written past its end: byte 4000 of 4000", vfree(p));
+	choose_again();
+}
+
 KTEST(guard, both_has_a_page_before_each_area_too)	/* attacks GD2 */
 {
 	char *p, *q;

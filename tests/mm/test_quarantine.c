@@ -3,7 +3,11 @@
 #include <mm/freed.h>
 
 #include <lib/string.h>
+#include <mm/crumbs.h>
+#include <mm/failnth.h>
 #include <mm/highmem.h>
+#include <mm/ioremap.h>
+#include <mm/kvmalloc.h>
 #include <mm/slab.h>
 #include <mm/trace.h>
 #include <mm/vmalloc.h>
@@ -166,10 +170,28 @@ KTEST(quarantine, areas_of_vmap_wait_and_devices_do_not)
 	EXPECT_EQ(waiting(), 1);
 	EXPECT_BAD_ACCESS("in the freed vmalloc area", poke(p, 1));
 	EXPECT_EQ(page->state, PAGE_USED);
+	iounmap(ioremap(phys_make(0xFED00000), PAGE_SIZE));
+	EXPECT_EQ(waiting(), 1);
 	p = get_vm_area(PAGE_SIZE, VM_IOREMAP)->addr;
 	free_vm_struct(remove_vm_area(p));
 	EXPECT_EQ(waiting(), 1);
 	__free_page(page);
+	end();
+}
+
+/* Its record has been another's, who freed it. */
+KTEST(quarantine, what_nobody_got_does_not_wait)
+{
+	unsigned int i;
+
+	begin(64);
+	for (i = 0; i < 64; i++)
+		vfree(vmalloc(PAGE_SIZE));
+	vmalloc_drain();
+	failnth_arm(1U << FAIL_PAGE, 1);
+	EXPECT(!__vmalloc(PAGE_SIZE, GFP_KERNEL | __GFP_NOWARN, PAGE_KERNEL));
+	failnth_disarm();
+	EXPECT_EQ(waiting(), 0);
 	end();
 }
 
@@ -206,7 +228,28 @@ KTEST(quarantine, shortage_of_addresses_empties_it)
 	end();
 }
 
-KTEST(quarantine, shortage_of_frames_empties_it)
+/* What waits has no frames: it cannot help whoever wants two in a row. */
+KTEST(quarantine, shortage_of_large_blocks_leaves_it_alone)	/* C6 */
+{
+	struct crumbs crumbs;
+	void *p;
+
+	crumbs_make(&crumbs);
+	begin(64);
+	vfree(vmalloc(PAGE_SIZE));
+	EXPECT_EQ(waiting(), 1);
+	EXPECT(!alloc_pages(GFP_KERNEL | __GFP_NOWARN, 1));
+	EXPECT_EQ(waiting(), 1);
+	p = kvmalloc(2 * PAGE_SIZE, GFP_KERNEL);
+	EXPECT(p && is_vmalloc_addr(p));
+	EXPECT_EQ(waiting(), 1);
+	kvfree(p);
+	EXPECT_EQ(waiting(), 2);
+	end();
+	crumbs_release(&crumbs);
+}
+
+KTEST(quarantine, shortage_of_single_frames_empties_it)
 {
 	struct scarce scarce;
 
