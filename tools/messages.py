@@ -17,6 +17,9 @@ Invariants  ME1 Each text of the sources is in an entry of the page.
             ME2 Each entry is made of texts of the sources: for a %s stands
                 <anything>, one word, or another text.
             ME3 Each entry says where to read on: it has a link.
+            ME4 Of the names in the page each is in the sources.
+            ME5 Several words in a call are given to one of these functions, or
+                to one that is known to report nothing.
 See         docs/messages.md, tests/machine/test_checkers.py
 """
 
@@ -28,24 +31,32 @@ import sys
 import lacuna
 
 PAGE = lacuna.ROOT / "docs" / "messages.md"
-FOLDERS = ("boot/", "drivers/", "kernel/", "mm/", "modules/")
+FOLDERS = ("boot/", "drivers/", "include/", "kernel/", "mm/", "modules/")
+KERNEL = ("boot/", "drivers/", "kernel/", "mm/")
+GREETING = "kernel/main.c"      # what it says without a level is no report
 
 # Who takes a text, and as which of its arguments; None: as any.
 TAKERS = {"printk": None, "panic": None, "refuse": None, "low_print": 0,
           "ignore_module": 1, "caught_end": None, "spin_fail": None,
-          "undefined": None, "UNDEFINED": None}
-LEVELS = re.compile(r"\s*KERN_(EMERG|ALERT|CRIT|ERR|WARNING)\b")
+          "report_refusal": None, "tail_place": None, "undefined": None,
+          "UNDEFINED": None}
+QUIET = re.compile(r"\s*KERN_(NOTICE|INFO|DEBUG)\b")
+
+# Who takes words that are no report by themselves: what a command of the monitor
+# prints; the lines behind CAUGHT, which the page describes together; names.
+OTHERS = {"print", "caught_print", "snprintf", "memblock_alloc",
+          "memblock_reserve", "_Static_assert", "asm", "__asm__", "volatile"}
 
 # Functions and tables whose words go into a report.
 WORDS = {
     "kernel/explain.c": ["regions", "image_part", "window_place",
                          "explain_place"],
     "kernel/kasan_report.c": ["how_far", "object_place", "print_place",
-                              "slack_place", "variable_place", "reason_words"],
+                              "variable_place", "reason_words"],
     "mm/ioremap.c": ["refusal"],
     "mm/page_refused.c": ["why_not_freed"],
     "mm/slab.c": ["misuse_words"],
-    "mm/vmalloc.c": ["populate_area", "count_possible"],
+    "mm/vmalloc.c": ["populate_area"],
 }
 
 STRING = r'"(?:[^"\\]|\\.)*"'
@@ -53,6 +64,7 @@ TOKEN = re.compile(rf"/\*.*?\*/|//[^\n]*|{STRING}|'(?:[^'\\]|\\.)+'", re.DOTALL)
 LITERAL = re.compile(rf"{STRING}(?:\s*{STRING})*")
 CONVERSION = re.compile(r"%[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z)?"
                         r"(?:p[a-zA-Z]|[a-zA-Z])")
+NAME = re.compile(r"`(?!__builtin)([a-z_]\w*_\w+)(?:\(\))?`")
 ENTRY = re.compile(r"^( *)- `([^`]+)`", re.MULTILINE)
 
 
@@ -134,15 +146,37 @@ def arguments(code, start, end):
     yield first, code[first:end - 1]
 
 
-def called_with(code):
+def called_with(code, greets=False):
     """(offset, text) of each argument that a taker prints."""
     for call in re.finditer(rf"\b({'|'.join(TAKERS)})\(", code):
         start = call.end() - 1
         given = list(arguments(code, start, closing(code, start)))
-        if call[1] == "printk" and not LEVELS.match(given[0][1]):
+        if call[1] == "printk" and (QUIET.match(given[0][1]) or greets
+                                    and not given[0][1].startswith("KERN_")):
             continue
         wanted = TAKERS[call[1]]
         yield from given if wanted is None else given[wanted:wanted + 1]
+
+
+def calls(code):
+    """[(start, end, name)] of all calls, inner ones behind their outer."""
+    return [(call.end() - 1, closing(code, call.end() - 1), call[1])
+            for call in re.finditer(r"\b(\w+) ?\(", code)]
+
+
+def strangers(name, source):
+    """ME5, as complaints."""
+    code = without_comments(source)
+    inside = calls(code)
+    for literal in LITERAL.finditer(code):
+        text = unquote(literal[0])
+        names = [callee for start, end, callee in inside
+                 if start < literal.start() < end]
+        if is_text(text) and re.search(r"\w \w", text) and names and \
+                not {*TAKERS, *OTHERS} & {*names}:
+            line = code.count("\n", 0, literal.start()) + 1
+            yield (f"{name}:{line}: ME5: `{names[-1]}` takes a text; is it a "
+                   f"report? {text}")
 
 
 def bodies(code, names):
@@ -151,13 +185,18 @@ def bodies(code, names):
         start = re.search(rf"^(?=\S)[^\n]*\b{name}\b[^;{{}}]*\{{", code,
                           re.MULTILINE)
         assert start, f"messages.py: WORDS has {name}, which is gone"
-        yield start.end(), code[start.end():closing(code, start.end() - 1)]
+        body = code[start.end():closing(code, start.end() - 1)]
+        assert any(is_text(unquote(literal[0]))
+                   for literal in LITERAL.finditer(body)), \
+            f"messages.py: WORDS has {name}, which has no text"
+        yield start.end(), body
 
 
 def texts_of(name, source, words=()):
     """What one file prints."""
     code = without_comments(source)
-    for offset, part in [*called_with(code), *bodies(code, words)]:
+    for offset, part in [*called_with(code, name == GREETING),
+                         *bodies(code, words)]:
         for literal in LITERAL.finditer(part):
             text = unquote(literal[0])
             if is_text(text):
@@ -218,16 +257,29 @@ def complaints(texts, page):
             yield f"docs/messages.md:{line}: ME3: no link: {entry}"
 
 
+def gone(page, code):
+    """ME4, as complaints: code is all that there is."""
+    known = set(re.findall(r"\w+", code))
+    for match in NAME.finditer(page):
+        if match[1] not in known:
+            line = page.count("\n", 0, match.start()) + 1
+            yield f"docs/messages.md:{line}: ME4: no source has `{match[1]}`"
+
+
 def main():
-    texts = []
+    texts, wrong, code = [], [], ""
+    page = PAGE.read_text("ascii")
     for name in lacuna.sources():
-        if name.startswith(FOLDERS) and name.endswith(".c"):
+        if name.startswith(FOLDERS) and name.endswith((".c", ".h")):
             source = (lacuna.ROOT / name).read_text(encoding="ascii")
             texts += texts_of(name, source, WORDS.get(name, ()))
+            code += without_comments(source)
+            if name.startswith(KERNEL):
+                wrong += strangers(name, source)
     if "--list" in sys.argv:
         print("\n".join(f"{t.file}:{t.line}: {t.text}" for t in texts))
         return 0
-    wrong = list(complaints(texts, PAGE.read_text("ascii")))
+    wrong += [*complaints(texts, page), *gone(page, code)]
     print("\n".join(wrong + [f"messages: {len(texts)} texts of the kernel, "
                              f"{len(wrong)} complaints"]))
     return 1 if wrong else 0

@@ -90,7 +90,9 @@ void f(void)
 {
     printk(KERN_ERR "toy: %s %p lost, "
            "by %pB\n", x ? "bad address" : table[0], p, g(1, 2));
-    printk("this has no level\n");
+    printk("toy: as %s\n", g(3, 4));
+    printk(KERN_INFO "toy: all is well\n");
+    report_refusal(p, "there is no more");
     printk(KERN_WARNING "toy: %lu left\n", n);
     panic("toy: a \"thing\" broke");
 }
@@ -102,6 +104,8 @@ EXPLAINED = """# Reports
 - `panic: toy: a "thing" broke` See [that](y.md).
 - `toy: it is late <address> lost, by <caller>` See [this](x.md).
 - `toy: <n> left` See [this](x.md).
+- `toy: as <what>` Of `texts_of()`. See [this](x.md).
+  - `there is no more`
 """
 
 
@@ -116,7 +120,8 @@ def test_messages_takes_what_a_report_prints():
     texts = messages.texts_of("mm/toy.c", REPORTS, ["table"])
     assert [(text.line, text.text) for text in texts] == [
         (6, "toy: %s %p lost, by %pB"), (7, "bad address"),
-        (9, "toy: %lu left"), (10, 'toy: a "thing" broke'),
+        (8, "toy: as %s"), (10, "there is no more"), (11, "toy: %lu left"),
+        (12, 'toy: a "thing" broke'),
         (3, "it is free already"), (3, "it is late")]
     assert message_complaints(REPORTS, EXPLAINED) == []
 
@@ -131,6 +136,8 @@ def test_messages_takes_what_a_report_prints():
     (None, ("<address> lost", "<address> gone"), ["ME1", "ME2"]),
     (None, ("it is late <", "it was late <"), ["ME1", "ME2"]),
     (None, ("it is late <", "late <"), ["ME1"]),
+    (None, ("- `toy: as <what>` Of", "Of"), ["ME1"]),
+    (None, ("  - `there is no more`\n", ""), ["ME1"]),
 ], ids=str)
 def test_messages_finds_what_was_planted(source, page, says):
     changed = REPORTS.replace(*source) if source else REPORTS
@@ -144,6 +151,29 @@ def test_messages_finds_what_was_planted(source, page, says):
 def test_messages_wants_its_words_to_exist():
     with pytest.raises(AssertionError, match="tabel"):
         list(messages.texts_of("mm/toy.c", REPORTS, ["tabel"]))
+    emptied = REPORTS.replace('{ "it is free already", "it is late" }', "{ 0 }")
+    with pytest.raises(AssertionError, match="table, which has no text"):
+        list(messages.texts_of("mm/toy.c", emptied, ["table"]))
+
+
+def test_messages_leaves_out_the_greeting_alone():
+    source = 'void f(void)\n{\n\tprintk("Toy %s\\n", v);\n}\n'
+    assert list(messages.texts_of("kernel/main.c", source)) == []
+    assert len(list(messages.texts_of("mm/toy.c", source))) == 1
+
+
+def test_messages_finds_a_taker_that_nobody_named():
+    assert list(messages.strangers("mm/toy.c", REPORTS)) == []
+    other = REPORTS.replace("report_refusal(p", "say_no(g(p)")
+    assert list(messages.strangers("mm/toy.c", other)) == [
+        "mm/toy.c:10: ME5: `say_no` takes a text; is it a report? there is no "
+        "more"]
+
+
+def test_messages_wants_the_names_of_the_page_to_exist():
+    assert list(messages.gone(EXPLAINED, "static int texts_of(void)")) == []
+    assert list(messages.gone(EXPLAINED, "static int text_of(void)")) == [
+        "docs/messages.md:8: ME4: no source has `texts_of`"]
 
 
 # --- size.py -----------------------------------------------------------------
