@@ -22,15 +22,17 @@ TOP = 1 << 32
 CELLS = 64                      # of a row
 UPPER_CELL, LOWER_CELL = 16 << 20, 2 << 20      # of the address map
 
-ROW = re.compile(r" +([0-9a-f]+) \|(.*)\|$")
+# No number of theirs is longer than a machine can make it.
+ROW = re.compile(r" +([0-9a-f]{1,8}) \|(.*)\|$")
 ZONE = re.compile(r"(\w+): (.* free, largest block \d+ KiB); a cell is "
-                  r"(\d+) KiB$")
-WINDOW = re.compile(r"window: pages (\d+), guards (\d+), kept (\d+), free "
-                    r"(\d+); a cell is (\d+) KiB$")
+                  r"(\d{1,9}) KiB$")
+WINDOW = re.compile(r"window: pages (\d{1,7}), guards (\d{1,7}), kept "
+                    r"(\d{1,7}), free (\d{1,7}); a cell is (\d{1,9}) KiB$")
 VMLIST = re.compile(r"  start +guard +asked +pages +kind +caller$")
-AREA = re.compile(r"  ([0-9a-f]{8})  ([0-9a-f]{8}) +(\d+) +(\d+)  (\S+) +(.+)$")
+AREA = re.compile(r"  ([0-9a-f]{8})  ([0-9a-f]{8}) +(\d{1,10}) +(\d{1,7})  "
+                  r"(\S+) +(.+)$")
 RANGE = re.compile(r"  \[([0-9a-f]{8}), ([0-9a-f]{8})\) +\d+ .iB  (.+)$")
-ENTRY = re.compile(r"  (PDPT|PMD|PTE) +(\d+)  ([0-9a-f]{16})")
+ENTRY = re.compile(r"  (PDPT|PMD|PTE) +(\d{1,3})  ([0-9a-f]{16})")
 WALK_END = re.compile(r"  ([0-9a-f]{8}) (-> physical .*|is not mapped)$")
 REGIONS = {"D": "direct map", "W": "vmalloc window", "S": "KASAN's shadow",
            "K": "kmap slots", "F": "fixed slots", ".": "hole"}
@@ -103,6 +105,16 @@ class Facts:
     def window_end(self):
         return self.window.first + sum(self.counts.values()) * PAGE
 
+    @property
+    def guard_pages(self):
+        """Behind each area: with guard=both it is two. `vmlist` says where a
+        guard begins, `map` how many pages are in use in all. Where they are of
+        different moments it is not known, and one is drawn."""
+        used = sum(self.counts.values()) - self.counts["free"]
+        each, rest = divmod(used - sum(area.mapped for area in self.areas),
+                            len(self.areas) or 1)
+        return each if each in (1, 2) and not rest else 1
+
 
 def plain(text):
     """The lines, without the comment signs of a run with self-tests, nor what
@@ -157,12 +169,15 @@ def take_map(lines):
             rows.append(row[2])
         elif row:
             grid = window or zones[-1].grid
+            if grid.step == 0:
+                raise Damaged(f"line {number} is of cells of no size")
             if not grid.takes(int(row[1], 16), row[2]):
                 raise Damaged(f"line {number} is not the next row of its map")
     if not rows:
         raise Damaged("there is no answer to `map` in it")
     if [len(row) for row in rows] != [CELLS] * 2 or not window or any(
-            not zone.grid.letters for zone in zones) or \
+            not grid.letters
+            for grid in (window, *(zone.grid for zone in zones))) or \
             len(window.letters) != -(-sum(counts.values()) * PAGE //
                                      window.step):
         raise Damaged("the last `map` in it is not whole")

@@ -194,7 +194,7 @@ def sections(facts):
         fill = AREA if area.live else KEPT
         yield (area.start, area.guard, fill, area_words(area),
                f"{area.start:08x}")
-        at = area.guard + PAGE
+        at = area.guard + facts.guard_pages * PAGE
         if area.live:
             yield area.guard, at, GUARD, guard_words(area), "#"
         else:

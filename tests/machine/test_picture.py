@@ -22,6 +22,7 @@ import lacuna
 import picture_facts
 import picture_html
 import qmp
+import timelapse
 from gdbsession import TIMEOUT, elf, environment, tool      # noqa: F401
 from test_book import ask_monitor
 from test_gdb import Console
@@ -114,9 +115,9 @@ def demand_whole(text):
     return found
 
 
-def demand_areas(text, areas):
-    """Each area has its box, and behind it the one of its guard; returns how
-    many there are."""
+def demand_areas(text, areas, size=1):
+    """Each area has its box, and behind it the one of its guard of so many
+    pages; returns how many there are."""
     nearby = next(found for found in demand_whole(text)
                   if any("guard of area" in one[0] for one in found)
                   and not any(one[3] < 2 for one in found))
@@ -127,8 +128,8 @@ def demand_areas(text, areas):
                      if title.startswith(f"{area.start:08x} to "))
         assert area.caller in titles[begin]
         assert titles[begin + 1].startswith(
-            f"{area.guard:08x} to {area.guard + 0xfff:08x}, 4 KiB: the guard "
-            f"of area {area.start:08x}")
+            f"{area.guard:08x} to {area.guard + size * 4096 - 1:08x}, "
+            f"{4 * size} KiB: the guard of area {area.start:08x}")
         _, x, y, width = nearby[begin]
         _, its_x, its_y, _ = nearby[begin + 1]
         assert its_y > y or its_x >= x + width - 0.11
@@ -147,6 +148,25 @@ def test_a_log_becomes_a_page():
         "direct map", "hole", "vmalloc window", "kmap slots", "hole",
         "fixed slots"]
     assert facts.window_end == 0xff9fe000
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("guard, size", [("both", 2), ("right", 1)])
+def test_guards_are_as_large_as_the_menu_makes_them(guard, size, tmp_path,
+                                                    monkeypatch):
+    monkeypatch.setattr(timelapse, "QUESTIONS", (
+        "vmalloc 10000", "vmalloc 4096", "map", "vmlist", "exit"))
+    status, log = timelapse.record(
+        lacuna.kernel(), tmp_path / "trace.jsonl",
+        f"monitor highmem=4M guard={guard} exit", 60, mem="24M")
+    assert status == lacuna.PASS, log[-2000:]
+    facts = picture_facts.read(log)
+    assert (facts.guard_pages, facts.counts["guards"]) == (size, 3 * size)
+    text = picture_html.page(facts, "a log")
+    assert demand_areas(text, facts.areas, size) == 3
+    # From one guard's end to the next area there is nothing between.
+    assert len(re.findall("<title>[^<]*: hole<", text.split(
+        "<h2>The vmalloc window")[1].split("From nearby")[1])) == 1
 
 
 @pytest.mark.quick
@@ -180,11 +200,27 @@ def test_names_from_a_log_do_no_harm():
     ("window: pages", "window: page", "line 11 is not the next row"),
     ("  start     guard", "  start", "no answer to `vmlist`"),
     ("f8800000  f8803000", "f8800000  f8703000", "ends before it begins"),
-])
+    ("window: pages 5", "window: pages " + 5000 * "5", "line 11 is not"),
+    ("free 29173", "free " + 5000 * "7", "line 11 is not"),
+    ("a cell is 1024 KiB", "a cell is 0 KiB", "line 11 is of cells of no size"),
+    ("a cell is 128 KiB", "a cell is 3 KiB", "line 7 is of cells of no size"),
+    ("a cell is 128 KiB", "a cell is " + 5000 * "8" + " KiB", "not whole"),
+], ids=lambda value: value[:30])
 def test_a_damaged_log_is_recognised(old, new, says):
     assert old in LOG
     with pytest.raises(picture_facts.Damaged, match=re.escape(says)):
         picture_facts.read(LOG.replace(old, new))
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("old", ["10000       3", "  3  vmalloc", "PMD   452"])
+def test_a_number_without_end_is_no_number(old):
+    """What is behind it in the answer is left out; nothing breaks."""
+    assert LOG.count(old) == 1
+    hostile = re.sub(r"\d+", lambda found: 5000 * found[0], old)
+    facts = picture_facts.read(LOG.replace(old, hostile))
+    assert len(facts.areas) == 0 or len(facts.walks[0xf8800000].entries) == 1
+    demand_whole(picture_html.page(facts, "a log"))
 
 
 @pytest.mark.quick
