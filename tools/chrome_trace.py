@@ -121,7 +121,10 @@ def export(events):
     """The whole file, as an object."""
     events = list(events)
     exporter = Exporter()
-    machine = next(event for event in events if event["e"] == "machine")
+    machine = next((event for event in events if event["e"] == "machine"),
+                   None)
+    if not machine:
+        raise replay.Broken("there is no `machine` among the events")
     every = max(1, len(events) // SAMPLES)
     exporter.step(machine)
     for number, event in enumerate(events):

@@ -26,8 +26,10 @@ Invariants  M1  seq counts the lines from 0 on, and t never falls.
             M8  In the end no two free buddies of one order are left unmerged,
                 and the sums are those of the kernel's own zones, buddy and
                 vmlist.
+Failure     One sentence, with the line or the event, and status 1.
 Read first  Memory, then compare
-See         docs/trace.md, modules/trace/trace.c, tests/machine/test_trace.py
+See         tools/trace_lines.py reads; docs/trace.md, modules/trace/trace.c,
+            tests/machine/test_trace.py
 """
 
 import collections
@@ -35,30 +37,10 @@ import json
 import re
 import sys
 
-PAGE, MAX_ORDER = 4096, 10
+from trace_lines import MAX_ORDER, Broken, read
+
+PAGE = 4096
 REPORT = re.compile(r"^lacuna> (zones|buddy|vmlist)$", re.MULTILINE)
-
-
-class Broken(Exception):
-    """An event that cannot be, or a sum that is not the kernel's."""
-
-
-def read(path):
-    """The events of a trace, one dictionary each (M1)."""
-    before = 0
-    with open(path, encoding="ascii") as lines:
-        for number, line in enumerate(lines):
-            try:
-                event = json.loads(line)
-            except ValueError as error:
-                raise Broken(f"line {number + 1}: {error}") from error
-            if event["seq"] != number or event["t"] < before:
-                raise Broken(f"M1: line {number + 1} has seq {event['seq']} "
-                             f"and t {event['t']} after {before}")
-            before = event["t"]
-            if "addr" in event:
-                event["addr"] = int(event["addr"], 16)
-            yield event
 
 
 class Area:
@@ -66,12 +48,9 @@ class Area:
 
     def __init__(self, event):
         self.start, self.size = event["addr"], event["size"]
+        self.guard = self.start + self.size - event["guard"]
         self.asked, self.caller = event["asked"], event["caller"]
         self.pages = {}
-
-    @property
-    def guard(self):
-        return self.start + self.size - PAGE
 
 
 class Memory:
@@ -84,9 +63,7 @@ class Memory:
         self.free = bytearray()         # by frame: 1 in a free block
         self.known = bytearray()        # 1: was free once, so it is managed
         self.areas = {}                 # by start
-        self.pages = set()              # numbers of pages that areas cover
         self.owner = {}                 # page number: area
-        self.mapped = collections.Counter()     # by frame
         self.stale = {}                 # page number: frame; not flushed yet
         self.slabs = collections.Counter()
         self.slots = {}
@@ -133,6 +110,8 @@ class Memory:
         pfn, order = event["pfn"], event["order"]
         if event["zone"] == "none":
             return
+        if order == 0:
+            raise Broken("M2: a single frame cannot be split")
         self._take(pfn, order, "M2")
         self.blocks[pfn] = self.blocks[pfn + (1 << order - 1)] = order - 1
 
@@ -140,7 +119,7 @@ class Memory:
         pfn, order = event["pfn"], event["order"]
         if event["zone"] == "none":
             return
-        if pfn % (1 << order):
+        if order == 0 or pfn % (1 << order):
             raise Broken(f"M3: frame {pfn:x} begins no block of order {order}")
         self._take(pfn, order - 1, "M3")
         self._take(pfn + (1 << order - 1), order - 1, "M3")
@@ -167,17 +146,26 @@ class Memory:
         self.known[pfn:end] = b"\1" * (end - pfn)
         self.blocks[pfn] = order
 
+    def _of_machine(self, name):
+        if not self.machine:
+            raise Broken("no `machine` stands before it")
+        return self.machine[name]
+
     def zone_of(self, pfn):
-        return next(zone for zone in self.machine["zones"]
-                    if zone["start"] <= pfn < zone["end"])
+        for zone in self._of_machine("zones"):
+            if zone["start"] <= pfn < zone["end"]:
+                return zone
+        raise Broken(f"M2: frame {pfn:x} is in no zone")
 
     # --- areas and pages
 
     def on_area_take(self, event):
         area = Area(event)
-        window = [int(end, 16) for end in self.machine["window"]]
+        window = [int(end, 16) for end in self._of_machine("window")]
         if area.start < window[0] or area.start + area.size > window[1]:
             raise Broken("M4: the area is not in the window")
+        if area.guard < area.start:
+            raise Broken("M4: its guard is larger than the area")
         for page in range(area.start // PAGE,
                           (area.start + area.size) // PAGE):
             if page in self.owner:
@@ -278,7 +266,7 @@ class Memory:
     def zones(self):
         """By zone: (free frames, frames managed, free blocks by order)."""
         sums = {}
-        for zone in self.machine["zones"]:
+        for zone in self._of_machine("zones"):
             span = slice(zone["start"], zone["end"])
             sums[zone["name"]] = (sum(self.free[span]), sum(self.known[span]),
                                   [0] * (MAX_ORDER + 1))
@@ -350,16 +338,23 @@ def compare(memory, log):
     for name in found:
         if name not in memory.answers:
             raise Broken(f"M8: the log has an answer to {name}, the trace not")
-    compare_zones(memory, found)
-    if "vmlist" in found:
-        compare_areas(memory, found)
+    try:
+        compare_zones(memory, found)
+        if "vmlist" in found:
+            compare_areas(memory, found)
+    except (ValueError, LookupError) as error:
+        raise Broken("M8: an answer in the log is damaged: "
+                     f"{error}") from error
     return sorted(found)
 
 
 def check(trace, log=""):
     """Play a trace and compare; returns (the model, a sentence)."""
     memory = Memory().play(read(trace))
-    if not memory.machine or not memory.machine["complete"]:
+    if not memory.machine:
+        raise Broken(f"{memory.nr_events} events, and no `machine` among them: "
+                     "memory was never set up, or this is no trace")
+    if not memory.machine["complete"]:
         raise Broken("the trace is not one of all events: trace=*")
     memory.finish()
     found = compare(memory, log)
@@ -372,13 +367,16 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__.split("\n\n")[1])
     log = ""
-    if len(sys.argv) > 2:
-        with open(sys.argv[2], encoding="ascii", errors="replace") as file:
-            log = file.read().replace("\r", "")
     try:
+        if len(sys.argv) > 2:
+            with open(sys.argv[2], encoding="ascii", errors="replace") as file:
+                log = file.read().replace("\r", "")
         print("replay:", check(sys.argv[1], log)[1])
     except Broken as broken:
-        sys.exit(f"replay: {broken}")
+        sys.exit(f"replay: {sys.argv[1]}: {broken}")
+    except OSError as error:
+        sys.exit(f"replay: {error.filename}: {error.strerror}; `make timelapse` "
+                 "makes build/trace.jsonl and build/timelapse.log")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ class Replay {
 		this.order = new Uint8Array(this.data.frames);	/* of a free block + 1 */
 		this.free = new Uint8Array(this.data.frames);
 		this.known = new Uint8Array(this.data.frames);
-		this.areas = new Map();		/* start: {size, asked, caller, pages} */
+		this.areas = new Map();		/* start: {size, guard, ...} */
 		this.slots = 0;
 		this.scenes = [];
 	}
@@ -42,7 +42,7 @@ class Replay {
 	}
 
 	step() {
-		const [code, a, b, c, d] = this.data.events[this.at++];
+		const [code, a, b, c, d, e] = this.data.events[this.at++];
 		switch (code) {
 		case 0:				/* split */
 			this.order[a] = this.order[a + (1 << b - 1)] = b;
@@ -61,7 +61,7 @@ class Replay {
 			this.known.fill(1, a, a + (1 << b));
 			break;
 		case 4:
-			this.areas.set(a, {size: b, asked: c, caller: d, pages: 0});
+			this.areas.set(a, {size: b, guard: c, asked: d, caller: e, pages: 0});
 			break;
 		case 5:
 			this.areas.delete(a);
@@ -136,14 +136,15 @@ function hex(n, digits) {
 
 /* What an event says, in words. */
 function words(event) {
-	const [code, a, b, c, d] = event;
+	const [code, a, b, c, d, e] = event;
 	const frame = `frame ${hex(a, 6)}`, addr = hex(a, 8);
 	return [
 		() => `block of order ${b} at ${frame} split into two of ${b - 1}`,
 		() => `two buddies at ${frame} merged into a block of order ${b}`,
 		() => `block of order ${b} at ${frame} taken`,
 		() => `block of order ${b} at ${frame} freed`,
-		() => `area ${addr}: ${c} bytes asked by ${d}, ${b / 4096} pages with the guard`,
+		() => `area ${addr}: ${d} bytes asked by ${e}, ${(b - c) / 4096} pages and ` +
+			`${c / 4096} of guard`,
 		() => `area ${addr} freed`,
 		() => `${b} pages mapped at ${addr}`,
 		() => `${b} pages unmapped at ${addr}`,
@@ -251,24 +252,24 @@ class Page {
 			`${free} frames free (${(free / 256).toFixed(1)} MiB)`;
 	}
 
-	/* Areas as the page's scale has them; the last page of each is its guard. */
+	/* Areas as the page's scale has them; each ends with its guard. */
 	drawAreas() {
 		const {from, to} = this.data.window, scale = 900 / (to - from);
 		this.areas.replaceChildren();
 		this.list.replaceChildren();
 		for (const [start, area] of [...this.replay.areas].sort((a, b) => a[0] - b[0])) {
 			const x = 10 + (start - from) * scale, width = area.size * scale;
-			const guard = Math.min(4096 * scale, width / 2);
-			const full = (area.size / 4096 - 1) || 1;
+			const guard = Math.min(area.guard * scale, width / 2);
+			const full = (area.size - area.guard) / 4096;
 			svgElement("rect", {x, y: 0, width: Math.max(width - guard, 0.5), height: 40,
-				fill: area.pages ? shade(full, full - Math.min(area.pages, full)) : "#fff",
+				fill: area.pages ? shade(full || 1, full - Math.min(area.pages, full)) : "#fff",
 				stroke: "#036", "stroke-width": 0.3}, this.areas);
 			svgElement("rect", {x: x + width - guard, y: 0, width: Math.max(guard, 0.5),
 				height: 40, fill: "#c00"}, this.areas);
 			if (this.list.children.length < 12)
 				this.list.appendChild(document.createElement("li")).textContent =
 					`${hex(start, 8)}  ${area.pages} of ${full} pages mapped, guard at ` +
-					`${hex(start + area.size - 4096, 8)}; ${area.asked} bytes for ${area.caller}`;
+					`${hex(start + area.size - area.guard, 8)}; ${area.asked} bytes for ${area.caller}`;
 		}
 	}
 

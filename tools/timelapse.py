@@ -13,7 +13,9 @@ Idea        Boot with trace=* and COM2 in a file. In the end the monitor is
 Picture     QEMU - COM1 - build/timelapse.log ------.
                  - COM2 - build/trace.jsonl - replay --+-- timelapse.html
                                                        '-- trace.json
-Failure     A run that fails, or a trace that cannot be: a sentence, status 1.
+Failure     A run that does not end by itself, or a trace that cannot be: a
+            sentence, status 1, and nothing is drawn. A run that ends with a
+            failure is drawn as far as it came; then the same.
 See         tools/timelapse_page.py, tools/chrome_trace.py, docs/trace.md
 """
 
@@ -67,27 +69,37 @@ def main():
     folder = lacuna.build_dir()
     trace, log = folder / "trace.jsonl", folder / "timelapse.log"
     append = command_line(os.environ.get("APPEND", ""))
+    missing = lacuna.find_command(lacuna.qemu())
+    if missing:
+        sys.exit(f"timelapse: {missing}")
     lacuna.die_cleanly()
+    trace.unlink(missing_ok=True)       # that of another run is not this one's
     status, text = record(elf, trace, append, **lacuna.chosen())
     log.write_text(text, encoding="ascii", errors="replace")
+    ended = f"the run ended with status {status}"
+    read_on = f"\n  the log: {lacuna.shown(log)}"
+    if status not in (lacuna.PASS, lacuna.FAIL) or not trace.exists():
+        sys.exit(f"timelapse: {ended}, so nothing is drawn{read_on}")
     try:
         memory, sentence = replay.check(trace, text)
     except replay.Broken as broken:
-        sys.exit(f"timelapse: {broken}\n  the log: {lacuna.shown(log)}")
+        sys.exit(f"timelapse: {broken}; {ended}{read_on}")
     print(f"timelapse: {sentence}")
     page, chrome = folder / "timelapse.html", folder / "trace.json"
-    page.write_text(timelapse_page.Page(replay.read(trace)).text(
-        f"Lacuna: {append}"), encoding="ascii", errors="xmlcharrefreplace")
+    made = timelapse_page.Page(replay.read(trace))
+    page.write_text(made.text(f"Lacuna: {append}"), encoding="ascii",
+                    errors="xmlcharrefreplace")
     with open(chrome, "w", encoding="ascii") as file:
         json.dump(chrome_trace.export(replay.read(trace)), file)
+    if made.nr_events > len(made.events):
+        print(f"  the page has {made.extent()}; the other files have all")
     for path, what in ((page, "open it in a browser"),
                        (chrome, "for ui.perfetto.dev and speedscope"),
                        (trace, "the events, a line each"),
                        (log, "what the console said")):
         print(f"  {lacuna.shown(path):24} {what}")
     if status != lacuna.PASS:
-        sys.exit(f"timelapse: the run ended with status {status}; "
-                 f"{len(memory.open)} scenes were open")
+        sys.exit(f"timelapse: {ended}; {len(memory.open)} scenes were open")
 
 
 if __name__ == "__main__":

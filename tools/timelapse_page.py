@@ -3,12 +3,15 @@
 
 Problem     The page must work from a disk, without a network, for years, and
             say something where scripts are switched off.
-Idea        One file: a picture in SVG that is complete as it stands, drawn here
-            in the state at the first scene; the events, as short lists of
-            numbers; and the script, which only repaints what is there already.
-            Each zone is some hundred cells of as many frames.
+Idea        One file: a picture in SVG that is complete as it stands; the events,
+            as short lists of numbers; and the script, which only repaints what
+            is there already, from the first scene on. Each zone is some hundred
+            cells of as many frames. What stands without the script is where
+            most areas lived, with most pages: there is most to see.
 Invariants  P1  Nothing is loaded: no address of anything outside of the file.
-            P2  The picture without the script is a state of the run.
+            P2  The picture without the script is a state of the run, and says
+                which.
+            P3  A page that does not have all events says so.
 See         tools/timelapse.js, tools/replay.py, docs/trace.md
 """
 
@@ -24,6 +27,7 @@ CODES = {"block_split": 0, "block_merge": 1, "block_take": 2, "block_free": 3,
          "kmap": 9, "kunmap": 9, "begin": 10, "end": 11, "slab_grow": 12,
          "slab_shrink": 12}
 MOST_EVENTS = 400000                # a page of 10 MB
+MOST_LISTED = 12                    # areas; the script's too
 COLUMNS, CELL, GAP = 64, 9, 1       # cells in a row; pixels
 ORDERS = range(replay.MAX_ORDER + 1)
 
@@ -36,8 +40,8 @@ LEGEND = """<p>Blue cells are frames of a zone: dark ones are taken, light ones
 free, grey ones were never given to the allocator. A frame around a cell is the
 last event: <b style="color:#d60">split</b>, <b style="color:#080">merged</b>,
 <b style="color:#c00">taken</b>, <b style="color:#06c">freed</b>. The bars count
-free blocks of 2^order frames, by powers of two. Areas of the window end with a
-red page that is never mapped: the guard.</p>"""
+free blocks of 2^order frames, by powers of two. Areas of the window end with
+what is never mapped, in red: the guard.</p>"""
 
 CONTROLS = """<div id="controls" hidden>
 <button id="back">back</button> <button id="step">step</button>
@@ -57,8 +61,8 @@ def short(event):
     if code < 4:
         return [code, event["pfn"], event["order"]]
     if name == "area_take":
-        return [code, event["addr"], event["size"], event["asked"],
-                event["caller"]]
+        return [code, event["addr"], event["size"], event["guard"],
+                event["asked"], event["caller"]]
     if name == "kmap":
         return [code, 1, event["pfn"]]
     if name == "kunmap":
@@ -70,17 +74,40 @@ def short(event):
     return [code, event.get("addr", 0), event.get("pages", 0)]
 
 
+def played(machine, events):
+    """The model after these events."""
+    memory = replay.Memory()
+    memory.machine = machine
+    return memory.play(events)
+
+
+def fullest(machine, events):
+    """Behind how many events most areas live, and of such states the last one
+    in which they map most pages."""
+    best, at, pages = (1, 0), len(events), 0
+    memory = played(machine, [])
+    for number, event in enumerate(events):
+        memory.step(event)
+        pages += {"map": 1, "unmap": -1}.get(event["e"], 0) * \
+            event.get("mapped", event.get("pages", 0))
+        if (len(memory.areas), pages) >= best:
+            best, at = (len(memory.areas), pages), number + 1
+    return at
+
+
 class Page:
     """All that stands in the file."""
 
     def __init__(self, events):
         """events: those of replay.read, in order."""
         self.machine, self.events, self.scenes = None, [], []
+        self.nr_events = 0              # that could be drawn
         kept = []
         for event in events:
             if event["e"] == "machine":
                 self.machine = event
             made = short(event)
+            self.nr_events += made is not None
             if not made or len(self.events) >= MOST_EVENTS:
                 continue
             if event["e"] == "begin":
@@ -89,13 +116,17 @@ class Page:
             kept.append(event)
         self.first = self.scenes[0][0] if self.scenes else \
             min(len(self.events), 1000)
-        self.memory = replay.Memory()
-        self.memory.machine = self.machine
-        for event in kept[:self.first]:
-            self.memory.step(event)
+        self.still = fullest(self.machine, kept)
+        self.memory = played(self.machine, kept[:self.still])
         self.zones = [self._zone(zone) for zone in self.machine["zones"]
                       if zone["start"] < zone["end"]]
         self.window = self._window(kept)
+
+    def extent(self):
+        """How much of the run is in the page (P3)."""
+        some = f"the first {len(self.events)} of " * (
+            self.nr_events > len(self.events))
+        return f"{some}{self.nr_events} events"
 
     @staticmethod
     def _zone(zone):
@@ -118,7 +149,8 @@ class Page:
     def data(self):
         return {"frames": max(zone["end"] for zone in self.zones),
                 "zones": self.zones, "window": self.window,
-                "first": self.first, "events": self.events}
+                "first": self.first, "still": self.still,
+                "events": self.events}
 
     # --- the picture
 
@@ -164,11 +196,20 @@ class Page:
         for start, area in sorted(self.memory.areas.items()):
             x, width = 10 + (start - self.window["from"]) * scale, \
                 area.size * scale
-            guard = min(replay.PAGE * scale, width / 2)
+            guard = min((start + area.size - area.guard) * scale, width / 2)
             yield (f'<rect x="{x:.2f}" y="0" width="{width - guard:.2f}" '
                    'height="40" fill="#69c"/>')
             yield (f'<rect x="{x + width - guard:.2f}" y="0" '
                    f'width="{guard:.2f}" height="40" fill="#c00"/>')
+
+    def _list(self):
+        """As the script has it: drawAreas."""
+        for start, area in sorted(self.memory.areas.items())[:MOST_LISTED]:
+            words = (f"{start:08x}  {len(area.pages)} of "
+                     f"{(area.guard - start) // replay.PAGE} pages mapped, "
+                     f"guard at {area.guard:08x}; {area.asked} bytes for "
+                     f"{area.caller}")
+            yield f"<li>{html.escape(words)}</li>"
 
     def _window_picture(self):
         ends = "".join([line(10, 42, 910, 42),
@@ -177,13 +218,19 @@ class Page:
         return ("<h2>The vmalloc window, where areas were</h2>\n"
                 '<svg viewBox="0 0 920 60" font-size="11">'
                 f'<g id="areas">{"".join(self._areas())}</g>{ends}</svg>\n'
-                '<ul id="list"></ul>')
+                f'<ul id="list">{"".join(self._list())}</ul>')
 
     def _scene_list(self):
         items = "".join(
             f'<li><a href="#" data-event="{at}">event {at}</a>  '
             f"{html.escape(name)}</li>" for at, name in self.scenes[:200])
         return f"<h2>Scenes</h2><ul>{items}</ul>" if items else ""
+
+    def _still_words(self):
+        scene = self.memory.open[-1] if self.memory.open else "no scene"
+        return (f"Without a script: the state after event {self.still}, in "
+                f"{html.escape(scene)}, when most areas lived "
+                f"({len(self.memory.areas)}).")
 
     def text(self, title):
         # What ends a script must not stand in it.
@@ -194,8 +241,9 @@ class Page:
             '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">',
             f"<title>{html.escape(title)}</title><style>{STYLE}</style></head>",
             f"<body><h1>{html.escape(title)}</h1>",
-            f"<p>{len(self.events)} events. Without a script: the state after "
-            f"event {self.first}.</p>", LEGEND, CONTROLS,
+            f"<p>This page has {self.extent()} that can be drawn.</p>",
+            f"<noscript><p>{self._still_words()}</p></noscript>", LEGEND,
+            CONTROLS,
             *map(self._zone_picture, self.zones),
             '<h2>The 4 MiB around the last block</h2>'
             '<p id="stripname">with a script: each free block in them</p>'

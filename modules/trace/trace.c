@@ -119,8 +119,8 @@ static void add_area(const struct vmap_area *area, bool whose)
 	add(",\"addr\":\"%08lx\",\"size\":%lu", (unsigned long)area->vm.addr,
 	    area->vm.size);
 	if (whose)
-		add(",\"asked\":%lu,\"caller\":\"%pB\"", area->requested,
-		    (void *)area->caller);
+		add(",\"guard\":%lu,\"asked\":%lu,\"caller\":\"%pB\"",
+		    VM_GUARD_SIZE, area->requested, (void *)area->caller);
 }
 
 static void add_range(unsigned long addr, unsigned long nr_pages)

@@ -5,7 +5,8 @@
 //
 // A stand-in takes the page's place: it has every element that is asked for.
 // Prints, for each zone, free frames and free blocks by order after the last
-// event, and the areas then: what test_trace.py compares with the model.
+// event, and the areas then; and its list of areas where the page stands still
+// without it: what test_trace.py compares with the model and with the page.
 import fs from "fs";
 import vm from "vm";
 
@@ -46,6 +47,8 @@ const {DATA, Replay, Page} = context.out;
 // Through the page: to the end, back, and by steps.
 const page = new Page(DATA);
 page.go(DATA.events.length);
+page.go(DATA.still);
+const listed = page.list.children.map(item => item.textContent);
 page.go(DATA.first);
 for (let i = 0; i < 50; i++)
 	page.step.onclick();
@@ -62,5 +65,6 @@ for (const zone of DATA.zones)
 console.log(JSON.stringify({
 	missing: [...missing], at: page.replay.at, first: DATA.first,
 	words: document.getElementById("now").textContent, zones,
-	areas: [...replay.areas].map(([start, area]) => [start, area.pages]),
+	areas: [...replay.areas].map(([start, area]) =>
+		[start, area.pages, area.guard]), listed,
 }));

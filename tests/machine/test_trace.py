@@ -7,10 +7,12 @@ recorded as `make timelapse` does it; what each test looks at is one of these.
 
 import collections
 import fcntl
+import html
 import json
 import os
 import re
 import shutil
+import sys
 
 import pytest
 
@@ -124,11 +126,151 @@ def test_gap_in_the_numbers_is_found(demo, tmp_path):
         replay.check(path)
 
 
+AREA = (b'{"seq":0,"t":1,"e":"area_take","addr":"f8800000","size":8192,'
+        b'"guard":4096,"asked":1,"caller":"x"}')
+FREE = '{{"seq":0,"t":1,"e":"block_free","zone":"DMA","pfn":{},"order":{}}}'
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("text, says", [
+    (b"5", "line 1: it is no object of JSON"),
+    (b'{"seq":0}', "line 1: there is no event None"),
+    (b'{"seq":0,"t":1,"e":"play"}', "line 1: there is no event 'play'"),
+    (b'{"seq":0,"t":1,"e":["end"]}', "line 1: there is no event ['end']"),
+    (b'{"t":1,"e":"flush","all":true}', "M1: line 1 has seq None and t 1"),
+    (b'{"seq":0,"t":1,"e":"flush"}', "line 1: flush: `addr` is missing"),
+    (AREA, "no `machine` stands before it; event 0"),
+    (AREA.replace(b"f8800000", b"8"), "area_take: `addr` is missing, or"),
+    (AREA.replace(b"x", b"\xff"), "line 1: it is no object of JSON in ASCII"),
+    (FREE.format(1 << 40, 0).encode(), "block_free: `pfn` is missing, or"),
+    (FREE.format(0, "true").encode(), "block_free: `order` is missing, or"),
+    (FREE.format(0, 0).replace("free", "split").encode(), "M2: a single frame"),
+    (b"[" * 100000, "line 1: it is no JSON"),
+    (b"", "0 events, and no `machine` among them"),
+    (None, "No such file or directory; `make timelapse` makes"),
+], ids=lambda value: str(value)[:40])
+def test_what_is_no_trace_is_answered_with_a_sentence(text, says, tmp_path):
+    path = tmp_path / "damaged.jsonl"
+    if text is not None:
+        path.write_bytes(text + b"\n" * (text != b""))
+    run = lacuna.run([sys.executable, lacuna.ROOT / "tools/replay.py", path], 60)
+    assert run.status == 1, run.why()
+    assert len(run.errors.splitlines()) == 1, run.errors
+    assert run.errors.startswith(f"replay: {path}: ") and says in run.errors
+
+
+@pytest.mark.quick
+def test_a_damaged_answer_in_the_log_is_answered_with_a_sentence(demo):
+    for good, bad in (("  DMA          0", "  AMD          0"),
+                      ("  start     guard", "  start     guard\n  x")):
+        assert good in demo.log
+        with pytest.raises(replay.Broken, match="M8: an answer in the log is"):
+            replay.check(demo.trace, demo.log.replace(good, bad))
+
+
+@pytest.mark.quick
+def test_chrome_wants_a_machine_too():
+    with pytest.raises(replay.Broken, match="no `machine`"):
+        chrome_trace.export([])
+
+
+@pytest.mark.quick
+def test_what_qemu_left_from_another_run_is_not_drawn(tmp_path):
+    """It ends before it has opened its files: `make timelapse` too."""
+    qemu = tmp_path / "qemu"
+    qemu.write_text("#!/bin/sh\nexit 1\n", "ascii")
+    qemu.chmod(0o755)
+    (tmp_path / "trace.jsonl").write_text("of another run", "ascii")
+    run = lacuna.run([sys.executable, lacuna.ROOT / "tools/timelapse.py",
+                      lacuna.kernel()], 60, env={
+                          **os.environ, "O": str(tmp_path), "QEMU": str(qemu)})
+    assert run.status == 1 and "Traceback" not in run.errors, run.why()
+    assert "the run ended with status 1, so nothing is drawn" in run.errors
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "qemu", "timelapse.log"]
+
+
+# --- with the guard menu --------------------------------------------------------
+
+@pytest.mark.quick
+@pytest.mark.parametrize("guard, pages", [("both", 2), ("right", 1)])
+def test_each_area_has_the_guard_of_the_menu(guard, pages, tmp_path,
+                                             monkeypatch):
+    """Two areas at the prompt, in 24 MiB: half a second."""
+    monkeypatch.setattr(timelapse, "QUESTIONS", (
+        "vmalloc 10000", "vmalloc 4096", *timelapse.QUESTIONS))
+    path = tmp_path / "trace.jsonl"
+    status, log = timelapse.record(
+        lacuna.kernel(), path, timelapse.command_line(
+            f"monitor highmem=4M guard={guard}"), 60, mem="24M")
+    assert status == lacuna.PASS, log[-2000:]
+    assert "vmlist" in replay.check(path, log)[1]
+    made = timelapse_page.Page(replay.read(path))
+    areas = list(made.memory.areas.values())
+    assert [area.asked for area in areas] == [10000, 10000, 4096]
+    for area in areas:
+        assert area.start + area.size - area.guard == pages * replay.PAGE
+        assert area.guard - area.start == len(area.pages) * replay.PAGE
+    wide = {float(x) for x in re.findall(
+        r'width="([\d.]+)" height="40" fill="#c00"', made.text("a run"))}
+    scale = 900 / (made.window["to"] - made.window["from"])
+    assert max(wide) == pytest.approx(pages * replay.PAGE * scale, abs=0.02)
+
+    # Mapped to something, each page of a guard breaks M5.
+    lines = path.read_text("ascii").splitlines()
+    for number in range(pages):
+        event = {"seq": len(lines), "t": 1 << 60, "e": "map", "pages": 1,
+                 "addr": f"{areas[0].guard + number * replay.PAGE:08x}",
+                 "runs": [[0, 1]]}
+        changed = tmp_path / "changed.jsonl"
+        at = next(index for index, line in enumerate(lines)
+                  if '"area_free"' in line)
+        event["seq"], event["t"] = at, json.loads(lines[at])["t"]
+        changed.write_text("\n".join([*lines[:at], json.dumps(event)]) + "\n",
+                           "ascii")
+        with pytest.raises(replay.Broken, match="M5: page .* or on a guard"):
+            replay.check(changed)
+
+
 # --- what is made of it ---------------------------------------------------------
 
 @pytest.fixture(scope="module")
 def page(demo):
     return timelapse_page.Page(replay.read(demo.trace)).text("a run")
+
+
+def test_still_picture_shows_most_areas_and_says_when(demo, page):
+    """P2: the state that it names, of the events that can be drawn."""
+    still = int(re.search(r"<noscript>.*after event (\d+), in \[2\]", page)[1])
+    drawn = [event for event in replay.read(demo.trace)
+             if timelapse_page.short(event)]
+    memory = replay.Memory()
+    memory.on_machine(next(event for event in replay.read(demo.trace)
+                           if event["e"] == "machine"))
+    memory.play(drawn[:still])
+    assert len(memory.areas) == 3
+    assert max(len(area.pages) for area in memory.areas.values()) == 512
+    for name, (free, _, _) in memory.zones().items():
+        assert f'id="f-{name}">{free} frames free' in page
+    static = re.search(r'<ul id="list">(.*)</ul>', page)[1]
+    assert [item[:8] for item in static.split("<li>")[1:]] == [
+        f"{start:08x}" for start in sorted(memory.areas)]
+    assert page.count('height="40" fill="#c00"') == 3
+    assert "first scene" not in (lacuna.ROOT / "docs/trace.md").read_text(
+        "ascii").split("## Events")[0]
+
+
+def test_page_that_is_cut_says_so(demo, monkeypatch, capsys):
+    whole = timelapse_page.Page(replay.read(demo.trace))
+    assert f"<p>This page has {len(whole.events)} events" in whole.text("a run")
+    monkeypatch.setattr(timelapse_page, "MOST_EVENTS", 5000)
+    cut = timelapse_page.Page(replay.read(demo.trace))
+    assert len(cut.events) == 5000 and cut.still <= 5000
+    extent = f"the first 5000 of {len(whole.events)} events"
+    assert f"<p>This page has {extent}" in cut.text("a run")
+    assert cut.extent() == extent
+    assert "the first 400000 of" in (
+        lacuna.ROOT / "docs/trace.md").read_text("ascii")
 
 
 def test_page_is_one_file_and_readable_without_a_script(page):
@@ -160,8 +302,11 @@ def test_page_plays_to_the_state_of_the_model(demo, page, tmp_path):
     memory = replay.Memory().play(replay.read(demo.trace))
     assert played["zones"] == {name: [free, counts] for name, (
         free, _, counts) in memory.zones().items()}
-    assert played["areas"] == [[start, len(area.pages)]
-                               for start, area in memory.areas.items()]
+    assert played["areas"] == [
+        [start, len(area.pages), start + area.size - area.guard]
+        for start, area in memory.areas.items()]
+    assert played["listed"] == [html.unescape(item) for item in re.findall(
+        "<li>([^<]*)</li>", re.search(r'<ul id="list">.*</ul>', page)[0])]
 
 
 def test_file_for_other_viewers_has_the_documented_fields(demo):
