@@ -2,6 +2,7 @@
 """test_checkers.py - each checker finds what it is for, and only that"""
 
 import importlib
+import os
 import pathlib
 import time
 
@@ -174,6 +175,16 @@ def test_messages_wants_the_names_of_the_page_to_exist():
     assert list(messages.gone(EXPLAINED, "static int texts_of(void)")) == []
     assert list(messages.gone(EXPLAINED, "static int text_of(void)")) == [
         "docs/messages.md:8: ME4: no source has `texts_of`"]
+
+
+# --- all of them ---------------------------------------------------------------
+
+def test_tools_can_be_called_as_the_pages_say():
+    tools = [lacuna.ROOT / name for name in lacuna.sources()
+             if name.startswith("tools/") and
+             (lacuna.ROOT / name).read_bytes()[:2] == b"#!"]
+    assert len(tools) > 30
+    assert [tool.name for tool in tools if not os.access(tool, os.X_OK)] == []
 
 
 # --- size.py -----------------------------------------------------------------
