@@ -375,8 +375,8 @@ def main():
     except Broken as broken:
         sys.exit(f"replay: {sys.argv[1]}: {broken}")
     except OSError as error:
-        sys.exit(f"replay: {error.filename}: {error.strerror}; `make timelapse` "
-                 "makes build/trace.jsonl and build/timelapse.log")
+        sys.exit(f"replay: {error.filename}: {error.strerror}; `make "
+                 "timelapse` makes build/trace.jsonl and build/timelapse.log")
 
 
 if __name__ == "__main__":

@@ -3,11 +3,12 @@
 
 Problem     The page must work from a disk, without a network, for years, and
             say something where scripts are switched off.
-Idea        One file: a picture in SVG that is complete as it stands; the events,
-            as short lists of numbers; and the script, which only repaints what
-            is there already, from the first scene on. Each zone is some hundred
-            cells of as many frames. What stands without the script is where
-            most areas lived, with most pages: there is most to see.
+Idea        One file: a picture in SVG that is complete as it stands; the
+            events, as short lists of numbers; and the script, which only
+            repaints what is there already, from the first scene on. Each zone
+            is some hundred cells of as many frames. What stands without the
+            script is where most areas lived, with most pages: there is most to
+            see.
 Invariants  P1  Nothing is loaded: no address of anything outside of the file.
             P2  The picture without the script is a state of the run, and says
                 which.

@@ -153,7 +153,8 @@ def test_what_is_no_trace_is_answered_with_a_sentence(text, says, tmp_path):
     path = tmp_path / "damaged.jsonl"
     if text is not None:
         path.write_bytes(text + b"\n" * (text != b""))
-    run = lacuna.run([sys.executable, lacuna.ROOT / "tools/replay.py", path], 60)
+    run = lacuna.run([sys.executable, lacuna.ROOT / "tools/replay.py", path],
+                     60)
     assert run.status == 1, run.why()
     assert len(run.errors.splitlines()) == 1, run.errors
     assert run.errors.startswith(f"replay: {path}: ") and says in run.errors
