@@ -325,6 +325,7 @@ KTEST(vm_map_ram, without_a_block_vmap_serves)
 	take_frames();
 	for (n = 1; n <= 3; n++) {
 		vm_unmap_aliases();
+		vmalloc_drain();	/* no quarantine to try again with */
 		failnth_arm(FAIL_ANY, n);
 		p = vm_map_ram(frames, 2, 0);
 		failnth_disarm();
