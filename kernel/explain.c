@@ -175,11 +175,6 @@ int explain_place(unsigned long addr, char *buf, size_t size)
 
 /* --- the lines ------------------------------------------------------------- */
 
-static const char *plural(unsigned long n)
-{
-	return n == 1 ? "" : "s";
-}
-
 static void print_past_end(const struct explain_spot *s, print_fn *print)
 {
 	const struct vmap_area *a = s->areas.below;

@@ -31,11 +31,6 @@ static unsigned int reason_for(unsigned long bad)
 				      : shadow;
 }
 
-static const char *plural(unsigned long n)
-{
-	return n == 1 ? "" : "s";
-}
-
 /* "5 bytes past the end of ", "1 byte before ", or "in " */
 static int how_far(unsigned long bad, unsigned long start, size_t size,
 		   char *buf, size_t room)

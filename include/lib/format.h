@@ -37,6 +37,12 @@ int __printf(3, 4) snprintf(char *buf, size_t size, const char *fmt, ...);
 typedef const char *symbol_lookup_fn(unsigned long addr, unsigned long *offset);
 void format_register_symbols(symbol_lookup_fn *lookup);
 
+/* plural - what follows "page" when there are @n of them */
+static inline const char *plural(unsigned long n)
+{
+	return n == 1 ? "" : "s";
+}
+
 /* What a report prints with, so that console, tests and debugger share it. */
 typedef void __printf(1, 2) print_fn(const char *fmt, ...);
 

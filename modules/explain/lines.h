@@ -6,11 +6,6 @@
 #include <kernel/explain.h>
 #include <mm/page.h>
 
-static inline const char *plural(unsigned long n)
-{
-	return n == 1 ? "" : "s";
-}
-
 /* All of them print nothing where they have nothing to say, take no lock, and
  * read nothing that may not be there. */
 explain_more_fn explain_area;		/* area.c: page, slack, hole, block    */

@@ -55,7 +55,7 @@ MONITOR_COMMAND(vmalloc, "SIZE", "an area of your own: its pages, its guard",
 	guard = start + area->vm.size - VM_GUARD_SIZE;
 	say("  %08lx  %lu bytes, in the %u page%s [%08lx, %08lx)\n",
 	    (unsigned long)p, size, area->vm.nr_pages,
-	    area->vm.nr_pages == 1 ? "" : "s", start, guard);
+	    plural(area->vm.nr_pages), start, guard);
 	say("  %08lx  the guard: no frame, not mapped\n", guard);
 	return true;
 }

@@ -174,11 +174,6 @@ void visit_begin(struct visit *v)
 	visit = v;
 }
 
-static const char *plural(unsigned int nr)
-{
-	return nr == 1 ? "" : "s";
-}
-
 void visit_give_back(void)
 {
 	unsigned int areas, blocks = 0;

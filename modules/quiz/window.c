@@ -122,7 +122,7 @@ static void say_place(struct quiz_round *r, const unsigned int *hole,
 
 	say("vmap=%s, and holes in the window. Where does vmalloc(%u) begin,\n"
 	    "    %u page%s?%s\n", vmap_chosen(), pages * (unsigned int)PAGE_SIZE,
-	    pages, pages > 1 ? "s" : "", r->variant ?
+	    pages, plural(pages), r->variant ?
 	    " An area of this size has just been freed at d)." : "");
 	for (i = 0; i < NR_HOLES; i++)
 		quiz_choose(r, "%08lx, a hole of %u pages", start_of(r, 2 * i) +
