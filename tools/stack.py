@@ -49,7 +49,8 @@ POINTERS = {
     "put": ["kernel/printk.c:ring_put", "kernel/printk.c:screen_put"],
     "run": commands_of_the_monitor(),
     "more": ["modules/explain/long.c:print_more"],  # explain_details's
-    "echo": ["modules/monitor/monitor.c:echo"],     # struct edit
+    "parse": ["parse_u64", "parse_size"],           # a word at the prompt
+    "echo": ["prompt_echo"],                        # struct edit
     "word": ["modules/monitor/monitor.c:name_behind"],
     "ask": ["modules/quiz/window.c:ask_place",      # struct quiz_kind
             "modules/quiz/frames.c:ask_split",

@@ -49,12 +49,14 @@ extern const struct monitor_command commands_start[], commands_end[];
 /*
  * monitor_address - the next word: hexadecimal, or a function's name, also with a
  *                   distance, as reports print it: vmalloc+0x1c
- * monitor_number - decimal, 0x..., or with K, M or G
+ * monitor_number - decimal, or 0x...
+ * monitor_size - the same, or with K, M or G
  *
  * Return  false when there is none, it is none of these, or has more than 32 bits.
  */
 bool monitor_address(char **words, unsigned long *value);
 bool monitor_number(char **words, unsigned long *value);
+bool monitor_size(char **words, unsigned long *value);
 
 /* monitor_hex - the next word, hexadecimal with or without 0x. Returns  false
  * when there is none, or it is no number of 32 bits. */

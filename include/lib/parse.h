@@ -6,7 +6,7 @@
 #include <lib/types.h>
 
 /*
- * parse_u64 - a whole string as a number: decimal, 0x hex or 0 octal
+ * parse_u64 - a whole string as a number: decimal, or 0x hex
  *
  * Returns  0 and *@value; -EINVAL when @text is empty or holds anything else;
  *          -ERANGE when it does not fit. *@value is unchanged on failure.

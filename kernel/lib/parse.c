@@ -25,13 +25,11 @@ static unsigned int digit_value(char c)
 	return UINT32_MAX;
 }
 
-/* The 0 of an octal number is a digit of it, so "0" needs no special case. */
+/* Nothing is octal: whoever types 010 means ten. */
 static unsigned int take_base(const char **text)
 {
-	if ((*text)[0] != '0')
+	if ((*text)[0] != '0' || ((*text)[1] != 'x' && (*text)[1] != 'X'))
 		return 10;
-	if ((*text)[1] != 'x' && (*text)[1] != 'X')
-		return 8;
 	*text += 2;
 	return 16;
 }

@@ -89,15 +89,27 @@ bool monitor_address(char **words, unsigned long *value)
 	return text && (parse_hex(text, value) || parse_symbol(text, value));
 }
 
-bool monitor_number(char **words, unsigned long *value)
+typedef int parse_fn(const char *text, uint64_t *value);
+
+static bool next_word(char **words, parse_fn *parse, unsigned long *value)
 {
 	const char *text = parse_word(words);
 	uint64_t v;
 
-	if (!text || parse_size(text, &v) != 0 || v > UINT32_MAX)
+	if (!text || parse(text, &v) != 0 || v > UINT32_MAX)
 		return false;
 	*value = (unsigned long)v;
 	return true;
+}
+
+bool monitor_number(char **words, unsigned long *value)
+{
+	return next_word(words, parse_u64, value);
+}
+
+bool monitor_size(char **words, unsigned long *value)
+{
+	return next_word(words, parse_size, value);
 }
 
 static unsigned int count_words(const char *text)

@@ -28,11 +28,11 @@ static const struct {
 	{ "ADDR", "hexadecimal, or a function: vmalloc, or vmalloc+0x1c" },
 	{ "PFN", "a frame's number, hexadecimal" },
 	{ "BYTE", "hexadecimal" },
-	{ "SIZE", "bytes: decimal, 0x..., or with K, M: 10000, 64K, 2M" },
+	{ "SIZE", "bytes: decimal, 0x..., or with K, M, G: 10000, 64K, 2M" },
 	{ "PAGES", "how many, hexadecimal" },
-	{ "ORDER", "for 2^ORDER frames: decimal, 0 to 10" },
-	{ "N", "decimal" },
-	{ "SEED", "a number that repeats it, decimal" },
+	{ "ORDER", "for 2^ORDER frames: 0 to 10, decimal or 0x..." },
+	{ "N", "decimal, or 0x..." },
+	{ "SEED", "a number that repeats it: decimal, or 0x..." },
 	{ "GLOB", "names, with * for any letters: vmalloc.*,page.*" },
 };
 

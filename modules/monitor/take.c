@@ -43,7 +43,7 @@ MONITOR_COMMAND(vmalloc, "SIZE", "an area of your own: its pages, its guard",
 	unsigned long size, start, guard;
 	void *p;
 
-	if (!monitor_number(&words, &size))
+	if (!monitor_size(&words, &size))
 		return false;
 	p = visit_keep_area(vmalloc(size));
 	area = p ? area_of((unsigned long)p) : NULL;

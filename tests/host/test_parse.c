@@ -25,6 +25,11 @@ static void random_text(char *text, const char *letters)
 		memcpy(text, "0x", 2);
 }
 
+static bool is_hexadecimal(const char *text)
+{
+	return text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+}
+
 /* strtoull takes blanks and signs as well, and stops where it likes. */
 static int model_number(const char *text, const char **end, uint64_t *value)
 {
@@ -33,7 +38,7 @@ static int model_number(const char *text, const char **end, uint64_t *value)
 	errno = 0;
 	if (!isdigit((unsigned char)text[0]))
 		return -EINVAL;
-	*value = strtoull(text, &stop, 0);
+	*value = strtoull(text, &stop, is_hexadecimal(text) ? 16 : 10);
 	*end = stop;
 	return -errno;
 }

@@ -28,13 +28,14 @@ static uint64_t size(const char *text, int want_err)
 	return value;
 }
 
-KTEST(parse, numbers_in_three_bases)
+KTEST(parse, numbers_in_two_bases)
 {
 	EXPECT_EQ(number("0", 0), 0);
 	EXPECT_EQ(number("10000", 0), 10000);
 	EXPECT_EQ(number("0xC0ffEE", 0), 0xC0FFEE);
 	EXPECT_EQ(number("0X10", 0), 16);
-	EXPECT_EQ(number("0755", 0), 493);
+	EXPECT_EQ(number("0755", 0), 755);
+	EXPECT_EQ(number("08", 0), 8);
 	EXPECT_EQ(number("00", 0), 0);
 }
 
@@ -42,10 +43,10 @@ KTEST(parse, the_largest_number_fits_and_the_next_does_not)
 {
 	EXPECT_EQ(number("18446744073709551615", 0), UINT64_MAX);
 	EXPECT_EQ(number("0xffffffffffffffff", 0), UINT64_MAX);
-	EXPECT_EQ(number("01777777777777777777777", 0), UINT64_MAX);
+	EXPECT_EQ(number("018446744073709551615", 0), UINT64_MAX);
 	number("18446744073709551616", -ERANGE);
 	number("0x10000000000000000", -ERANGE);
-	number("02000000000000000000000", -ERANGE);
+	number("018446744073709551616", -ERANGE);
 	number("99999999999999999999999999", -ERANGE);
 }
 
@@ -53,7 +54,7 @@ KTEST(parse, what_is_no_whole_number_is_refused)
 {
 	static const char *const bad[] = {
 		"", " ", "-1", "+1", " 1", "1 ", "12q", "q", "0x", "0xg",
-		"08", "1.5", "1K", "0x1x", "\xFF",
+		"00x1", "1.5", "1K", "0x1x", "\xFF",
 	};
 	unsigned int i;
 

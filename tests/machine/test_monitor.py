@@ -153,6 +153,7 @@ WRONG = [
     ("pt 1 2", "usage: pt ADDR"),
     ("page", "usage: page ADDR|PFN"),
     ("peek 0 0", "usage: peek ADDR [N]"),
+    ("peek c0100000 1K", "usage: peek ADDR [N]"),
     ("peek 10", "BAD READ CAUGHT: at 00000010"),
     ("poke 10", "usage: poke ADDR BYTE"),
     ("poke 10 100", "usage: poke ADDR BYTE"),

@@ -38,7 +38,7 @@ KTEST(monitor, address_may_be_a_function)
 {
 	unsigned long addr = (unsigned long)vmalloc;
 
-	EXPECT(ask("peek vmalloc 1K") && shows(addr, 1024));
+	EXPECT(ask("peek vmalloc 1024") && shows(addr, 1024));
 	EXPECT(ask("peek vmalloc+0x1c") && shows(addr + 0x1c, 64));
 	EXPECT(ask("peek vmalloc+9 0x10") && shows(addr + 9, 16));
 	EXPECT(ask("peek nothing_of_that_name") && answered("usage:"));
@@ -47,6 +47,21 @@ KTEST(monitor, address_may_be_a_function)
 	EXPECT(ask("peek vmalloc+0xffffffff") && answered("usage:"));
 	EXPECT(ask("peek vmalloc 4294967297") && answered("usage:"));
 	EXPECT(ask("peek vmalloc 12Q") && answered("usage:"));
+}
+
+/* Whoever types 010 means ten, and help says where a K may stand. */
+KTEST(monitor, numbers_are_decimal_or_hexadecimal_and_never_octal)
+{
+	unsigned long addr = (unsigned long)vmalloc;
+
+	EXPECT(ask("peek vmalloc 0100") && shows(addr, 100));
+	EXPECT(ask("peek vmalloc 00000080") && shows(addr, 80));
+	EXPECT(ask("peek vmalloc+010 0X10") && shows(addr + 10, 16));
+	EXPECT(ask("peek vmalloc 1K") && answered("usage:"));
+	EXPECT(ask("peek vmalloc 0") && answered("usage:"));
+	EXPECT(ask("log 08") && !answered("usage:"));
+	EXPECT(ask("alloc 1K") && answered("usage: alloc ORDER"));
+	EXPECT(ask("frag 1K") && answered("usage: frag [SEED]"));
 }
 
 /* --- the prompt ------------------------------------------------------------ */
