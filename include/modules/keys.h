@@ -21,6 +21,7 @@ enum keys_state {
 	KEYS_PLAIN,		/* a byte is a key                              */
 	KEYS_ESCAPE,		/* behind an escape character                   */
 	KEYS_SEQUENCE,		/* behind ESC [ or ESC O                        */
+	KEYS_FUNCTION,		/* behind ESC [ [                               */
 };
 
 /* All zero to begin with. */

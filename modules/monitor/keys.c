@@ -11,6 +11,8 @@
  *             ESC [ 3 ~          delete      ESC ( B   a character set: swallowed
  *             ESC [ 1 ; 5 C      Ctrl-Right: swallowed
  *                 parameters 3/0 to 3/15, final byte 4/0 to 7/14
+ *             ESC [ [ A          F1 of Linux's text console, which goes one
+ *                 letter beyond the standard: swallowed as well
  * Read first  keys_take
  * See         tests/modules/test_edit.c; ECMA-48, 5.4
  */
@@ -76,9 +78,11 @@ static int take_sequence(struct keys *k, int byte)
 				STRANGE);
 	else if (byte < '@')
 		k->number = STRANGE;
+	else if (byte == '[' && k->number == 0)
+		k->state = KEYS_FUNCTION;
 	else
 		k->state = KEYS_PLAIN;
-	if (k->state == KEYS_SEQUENCE)
+	if (k->state != KEYS_PLAIN)
 		return KEY_NONE;
 	if (byte == '~')
 		return numbered_key(k->number);
@@ -125,6 +129,8 @@ int keys_take(struct keys *k, int byte)
 		take_escaped(k, byte);
 	else if (k->state == KEYS_SEQUENCE)
 		return take_sequence(k, byte);
+	else if (k->state == KEYS_FUNCTION)
+		k->state = KEYS_PLAIN;
 	else
 		return byte;
 	return KEY_NONE;

@@ -151,7 +151,7 @@ static void random_key(void)
 		}
 		break;
 	case 13:
-		press("\033[5;2~\033[Z\033(0");	/* of no meaning */
+		press("\033[5;2~\033[Z\033(0\033[[B");	/* of no meaning */
 		break;
 	default:
 		letter();

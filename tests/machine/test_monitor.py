@@ -74,7 +74,7 @@ def test_a_line_is_corrected(prompt):
             ("zonse" + LEFT * 2 + DELETE + RIGHT + "s", "zones"),
             ("ones" + HOME + "z" + END, "zones"),
             ("nonsense" + CTRL_U + "zones", "zones"),
-            ("z\x1b[5~o\x1b[1;5Dn\x1bOPe\x1b(Bs", "zones"),
+            ("z\x1b[5~o\x1b[1;5Dn\x1bOPe\x1b(B\x1b[[As", "zones"),
             (CTRL_U + "zo" + TAB, "zones"),
             ("help vml" + TAB, "help vmlist"),
             ("elp zones" + HOME + "h", "help zones")]:

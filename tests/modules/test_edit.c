@@ -194,7 +194,7 @@ KTEST(edit, sequences_that_nobody_knows_are_swallowed)		/* attacks ED3 */
 {
 	begin();
 	type("a" "\033[5~" "\033[1;5C" "\033[?25h" "\033(B" "\033x" "\033OP"
-	     "\033[99999999999999999999~" "b");
+	     "\033[99999999999999999999~" "\033[[A" "\033[[E" "b");
 	EXPECT_STR(edit.text, "ab");
 	type("\033[12" "\003");			/* cut short: Ctrl-C is Ctrl-C */
 	edit_begin(&edit);
