@@ -5,6 +5,7 @@ OBJS += modules/demo/demo.o		# the memory manager at work, on one screen
 OBJS += modules/monitor/monitor.o	# the prompt and what is typed there
 OBJS += modules/monitor/edit.o		# one line, typed and corrected
 OBJS += modules/monitor/keys.o		# bytes of a terminal, put together to keys
+OBJS += modules/monitor/prompt.o	# a key, or a line, of whoever sits there
 OBJS += modules/monitor/visit.o		# what a visitor took is given back
 OBJS += modules/monitor/memory.o	# zones, buddy, slabs, vmlist, pt, page ...
 OBJS += modules/monitor/map.o		# map: memory as a picture; layout

@@ -43,7 +43,7 @@ def commands_of_the_monitor():
 # where several share a name.
 POINTERS = {
     "print": ["console_printf", "caught_print",     # every print_fn of a report
-              "kernel/main.c:print_info"],
+              "kernel/main.c:print_info", "modules/monitor/map.c:draw"],
     "write": ["drivers/serial.c:serial_write", "drivers/vga.c:vga_write"],
     "read": ["drivers/serial.c:serial_read"],       # struct console
     "put": ["kernel/printk.c:ring_put", "kernel/printk.c:screen_put"],

@@ -25,9 +25,10 @@
 #include <mm/kasan.h>
 #include <mm/memblock.h>
 #include <mm/meminfo.h>
-#include <x86/cpu.h>
+#include <modules/prompt.h>
 
 #define ZOOM_PAGES	256UL
+#define LINE_SIZE	128U		/* MP1, and some */
 #define UPPER_CELL	MIB(16)		/* 64 of them are the gigabyte         */
 #define LOWER_CELL	MIB(2)		/* and 64 of these its last 128 MiB    */
 #define LOWER_START	(0UL - MAP_CELLS * LOWER_CELL)
@@ -88,19 +89,30 @@ MONITOR_COMMAND(layout, NULL, "the address map, RAM, what boot reserved",
 	return true;
 }
 
-/* The same place on the screen again, until q: a VT100 goes home and clears. */
+/* For the screen only: picture by picture the log would forget all else. */
+static void __printf(1, 2) draw(const char *fmt, ...)
+{
+	char text[LINE_SIZE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	console_type(text, "");
+}
+
+/* The same place on the screen again: a VT100 goes home and clears. */
 static void print_live(void)
 {
-	int key = 0;
+	int key = KEY_NONE;
 
-	while (key != 'q') {
-		console_printf("\033[H\033[J");
-		map_print(console_printf);
-		console_printf("any key: look again, q: leave");
-		while ((key = console_getc()) < 0)
-			cpu_halt();	/* the tick wakes us */
+	while (key != 'q' && key != KEY_DROP) {
+		draw("\033[H\033[J");
+		map_print(draw);
+		draw("any key: look again, q or Ctrl-C: leave");
+		key = prompt_key();
 	}
-	console_printf("\n");
+	draw("\n");
 }
 
 static void zoom(unsigned long value, unsigned long nr)
@@ -127,7 +139,7 @@ MONITOR_COMMAND(map, "[ADDR|PFN [PAGES]]|live", "memory as a picture",
 
 	if (!where)
 		map_print(console_printf);
-	else if (strcmp(where, "live") == 0)
+	else if (strcmp(where, "live") == 0 && !pages)
 		print_live();
 	else if (monitor_address(&where, &value) &&
 		 (!pages || monitor_hex(&pages, &nr)))

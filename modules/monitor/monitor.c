@@ -22,9 +22,8 @@
 #include <lib/string.h>
 #include <mm/trace.h>
 #include <mm/vmalloc.h>
-#include <modules/edit.h>
+#include <modules/prompt.h>
 #include <modules/visit.h>
-#include <x86/cpu.h>
 #include <x86/recovery.h>
 
 #include "internal.h"
@@ -203,12 +202,6 @@ bool monitor_execute(char *line)
 
 /* --- the prompt ------------------------------------------------------------ */
 
-/* The log gets each line when it is complete, marked by ">". */
-static void echo(const char *text)
-{
-	console_type(text, "");
-}
-
 /* Names of commands: at the beginning, and behind help. */
 static const char *name_behind(const char *before, unsigned int nr)
 {
@@ -220,41 +213,24 @@ static const char *name_behind(const char *before, unsigned int nr)
 }
 
 static struct edit edit = {
-	.prompt = PROMPT, .echo = echo, .word = name_behind,
+	.prompt = PROMPT, .echo = prompt_echo, .word = name_behind,
 };
 
-static int wait_for_key(void)
+/* A copy: `test monitor.*` comes back here, and reads lines of its own. */
+static char *read_line(char *line)
 {
-	int c = console_getc();
-
-	while (c < 0) {
-		cpu_halt();		/* the tick wakes us */
-		c = console_getc();
-	}
-	return c;
-}
-
-static char *read_line(void)
-{
-	enum edit_result result;
-
-	do {
-		edit_begin(&edit);
-		while ((result = edit_key(&edit, wait_for_key())) == EDIT_MORE)
-			;
-	} while (result == EDIT_DROPPED);
-	console_type("", "> ");
-	console_type("", edit.text);
-	console_type("", "\n");
-	return edit.text;
+	while (prompt_line(&edit) == EDIT_DROPPED)
+		;
+	strscpy(line, edit.text, EDIT_SIZE);
+	return line;
 }
 
 /* An area to look at: the demonstration has given its own back. */
 void monitor_run(void)
 {
 	unsigned long guard = VMALLOC_START;	/* no memory: nothing there */
+	char *example, line[EDIT_SIZE];
 	struct visit visit;
-	char *example;
 
 	visit_begin(&visit);
 	example = visit_keep_area(vmalloc(EXAMPLE_SIZE));
@@ -263,7 +239,7 @@ void monitor_run(void)
 			ALIGN_UP(EXAMPLE_SIZE, PAGE_SIZE);
 	say("The monitor: try explain %lx, vmlist, zones, map, help, exit\n",
 	    guard);
-	while (monitor_execute(read_line()))
+	while (monitor_execute(read_line(line)))
 		;
 	visit_end(&visit);
 }

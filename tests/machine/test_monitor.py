@@ -171,6 +171,7 @@ WRONG = [
     ("kmap 0", "frame 0 is not yours"),
     ("kunmap 0", "frame 0 is not yours"),
     ("frag x", "usage: frag [SEED]"),
+    ("map live 5", "usage: map [ADDR|PFN [PAGES]]|live"),
     ("log x", "usage: log [N]"),
     ("test", "usage: test GLOB"),
     ("test nosuch.*", "no test matches 'nosuch.*'"),
@@ -209,8 +210,6 @@ def test_each_example_is_good(prompt):
 
 
 def test_tests_run_at_the_prompt(prompt):
-    """Also those of the monitor itself. Those of monitor.* show prompts of
-    their own, which would be taken for the one."""
     terminal = prompt(mem="256M")
     terminal.ask("vmalloc 100K")
     terminal.ask("alloc 4")
@@ -224,6 +223,31 @@ def test_tests_run_at_the_prompt(prompt):
     terminal.type("exit\r")
     assert terminal.wait() == lacuna.PASS
     assert "The books balance" in terminal.output
+
+
+def test_cases_that_come_back_here_leave_the_line_alone(prompt):
+    """Those of monitor.* read lines in the middle of this one's work, and show
+    prompts of their own."""
+    terminal = prompt(mem="256M")
+    terminal.type("test monitor.*,list.*\r")
+    answer = ""
+    while "# totals:" not in answer:
+        answer += terminal.wait_for_prompt()
+    lines = answer.splitlines()
+    assert {"1..2", "ok 1 list", "ok 2 monitor"} <= set(lines)
+    assert re.search(r"# totals: pass:\d+ fail:0 skip:0 suites:2\s", answer)
+    assert "HIGHMEM" in terminal.ask("zones")
+
+
+def test_the_live_map_fills_the_screen_and_not_the_log(prompt):
+    terminal = prompt()
+    terminal.type("map live\rx" + UP + "q")
+    shown = terminal.wait_for_prompt()
+    assert shown.count("\x1b[H\x1b[J") == shown.count("window: ") == 3
+    terminal.type("map live\r" + CTRL_C)
+    terminal.wait_for_prompt()
+    logged = terminal.ask("log 3").splitlines()[1:4]
+    assert logged == ["> map live", "> map live", "> log 3"]
 
 
 @pytest.mark.quick

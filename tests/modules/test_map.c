@@ -418,4 +418,5 @@ KTEST(map, takes_an_address_a_frame_or_nothing)
 	EXPECT(answers("map fffff000", "neither in the direct map nor in"));
 	EXPECT(answers("map xyz", "usage: map [ADDR"));
 	EXPECT(answers("map 100 xyz", "usage: map [ADDR"));
+	EXPECT(answers("map live 5", "usage: map [ADDR"));
 }
