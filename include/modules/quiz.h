@@ -15,6 +15,9 @@ struct quiz_score { unsigned int asked, right; };
  */
 struct quiz_score quiz_play(uint32_t seed);
 
+/* quiz_obstacle - an option of this boot that its rules leave out, or NULL */
+const char *quiz_obstacle(void);
+
 /* For self-tests, while an answer is waited for: the kind of question, how many
  * choices it has (0: a number is wanted), and what the explanation expects, the
  * first choice being 0. NULL: nothing is asked. */

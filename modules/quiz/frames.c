@@ -125,7 +125,8 @@ static bool ask_split(struct quiz_round *r)
 		give_pages(r);
 		return false;
 	}
-	while (order > 1 && zones[z].buddy.nr_blocks[order])
+	while (order > 1 && zones[z].buddy.nr_blocks[order] &&
+	       zone_expected(GFP_KERNEL, order - 1) == z)
 		order--;		/* 1 is no interesting answer */
 	for (from = order; !zones[z].buddy.nr_blocks[from]; from++)
 		;

@@ -25,14 +25,12 @@
 #include <mm/init.h>
 #include <mm/pcp.h>
 #include <mm/slab.h>
+#include <mm/trace.h>
 #include <mm/vmap.h>
-#include <x86/cpu.h>
+#include <modules/prompt.h>
 
 #include "internal.h"
 
-#define ANSWER_SIZE	24U
-#define BACKSPACE	8
-#define DELETE		127
 #define LEAVE		(~0UL)
 
 static const struct quiz_kind *const kinds[] = {
@@ -66,41 +64,14 @@ PRINT_INTO(quiz_saw, r->seen)
 
 /* --- the answer ------------------------------------------------------------ */
 
-static int wait_for_key(void)
-{
-	int c = console_getc();
+static struct edit edit = { .prompt = "answer> ", .echo = prompt_echo };
 
-	while (c < 0) {
-		cpu_halt();			/* the tick wakes us */
-		c = console_getc();
-	}
-	return c;
-}
-
-static void read_answer(char *line)
-{
-	size_t n = 0;
-	int c;
-
-	say("answer> ");
-	while ((c = wait_for_key()) != '\r' && c != '\n') {
-		if ((c == BACKSPACE || c == DELETE) && n > 0) {
-			say("\b \b");
-			n--;
-		} else if (c >= ' ' && c < DELETE && n + 1 < ANSWER_SIZE) {
-			say("%c", c);
-			line[n++] = (char)c;
-		}
-	}
-	say("\n");
-	line[n] = '\0';
-}
-
-/* A letter or a number, as the question wants it. */
+/* A letter or a number, as the question wants it; if not, *@answer stays. */
 static bool understand(const struct quiz_round *r, char *line,
 		       unsigned long *answer)
 {
 	const char *word = parse_word(&line), *more = parse_word(&line);
+	unsigned long letter;
 	uint64_t number;
 
 	if (!word || more)
@@ -110,8 +81,11 @@ static bool understand(const struct quiz_round *r, char *line,
 		return true;
 	}
 	if (r->expects.nr_choices) {
-		*answer = (unsigned long)((word[0] | ' ') - 'a');
-		return !word[1] && *answer < r->expects.nr_choices;
+		letter = (unsigned long)((word[0] | ' ') - 'a');
+		if (word[1] || letter >= r->expects.nr_choices)
+			return false;
+		*answer = letter;
+		return true;
 	}
 	if (parse_u64(word, &number) != 0 || number >= LEAVE)
 		return false;
@@ -119,20 +93,19 @@ static bool understand(const struct quiz_round *r, char *line,
 	return true;
 }
 
+/* Whoever drops the line wants to leave. */
 static unsigned long wait_for_answer(const struct quiz_round *r)
 {
 	unsigned long answer = LEAVE;
-	char line[ANSWER_SIZE];
 
 	asked = &r->expects;
-	read_answer(line);
-	while (!understand(r, line, &answer)) {
+	while (prompt_line(&edit) == EDIT_LINE &&
+	       !understand(r, edit.text, &answer)) {
 		if (r->expects.nr_choices)
 			say("    A letter from a to %c, or q to leave.\n",
 			    (int)('a' + r->expects.nr_choices - 1));
 		else
 			say("    A number, or q to leave.\n");
-		read_answer(line);
 	}
 	asked = NULL;
 	return answer;
@@ -213,22 +186,36 @@ struct quiz_score quiz_play(uint32_t seed)
 	return score;
 }
 
+/* They change what is kept for the next request, and when a flush comes. */
+const char *quiz_obstacle(void)
+{
+	if (memory_aids.guard[0] != 'a')
+		return "guard=";
+	if (memory_aids.quarantine)
+		return "quarantine=";
+	if (memory_aids.page_poison)
+		return "page_poison";
+	if (memory_aids.page_owner)
+		return "page_owner";
+	if (trace_on)
+		return "trace=";
+	return vmap_lazy ? "vmap_purge=lazy" : NULL;
+}
+
 MONITOR_COMMAND(quiz, "[SEED]", "predict what this kernel will do", "quiz 7")
 {
-	const char *word = parse_word(&words);
-	uint64_t seed = options.seed;
+	unsigned long seed = options.seed;
 	struct quiz_score score;
 
-	if (word && (parse_u64(word, &seed) != 0 || seed > UINT32_MAX))
+	if (*words && !monitor_number(&words, &seed))
 		return false;
-	if (memory_aids.guard[0] != 'a' || memory_aids.quarantine ||
-	    memory_aids.page_poison || memory_aids.page_owner) {
-		say("It asks about the kernel as it is: boot without guard=, "
-		    "quarantine=, page_poison and page_owner.\n");
+	if (quiz_obstacle()) {
+		say("It asks about the kernel as it is: boot without %s\n",
+		    quiz_obstacle());
 		return true;
 	}
 	say("Predict what this kernel will do. A letter or a number; q leaves. "
-	    "Seed %llu.\n", seed);
+	    "Seed %lu.\n", seed);
 	score = quiz_play((uint32_t)seed);
 	say("%u of %u right.\n", score.right, score.asked);
 	return true;

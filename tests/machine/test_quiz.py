@@ -13,15 +13,15 @@ SEEN = re.compile(r"^    (RIGHT|WRONG)  ", re.MULTILINE)
 PROMPTS = ["answer> ", "lacuna> "]
 
 
-def play(person, seed, answer):
+def play(person, seed, answer, end="\n"):
     """A game; answer(what was printed so far) is typed. Returns all of it."""
     child = person._child               # it speaks with more than one prompt
     child.delaybeforesend = None        # nobody else types
-    child.sendline(f"quiz {seed}")
+    child.send(f"quiz {seed}{end}")
     text = ""
     while child.expect_exact(PROMPTS) == 0:
         text += child.before.replace("\r", "") + PROMPTS[0]
-        child.sendline(answer(text))
+        child.send(answer(text) + end)
     return text + child.before.replace("\r", "")
 
 
@@ -55,6 +55,18 @@ def test_a_seed_asks_the_same_on_each_day(seat, detail):
     detail(f"{right} of {asked} right, twice")
 
 
+def test_answers_are_typed_as_at_the_prompt(seat):
+    """Arrows, a second try, and a line end of two bytes, also of the command's
+    own line; then Ctrl-C leaves."""
+    person = seat(serial="mon:stdio")
+    typed = iter(["bz\x7f", "x\x1b[D\x1b[3~b", "\x03"])
+    text = play(person, 3, lambda _: next(typed), "\r\n")
+    assert "or q to leave." not in text.partition("\n")[2]
+    assert text.endswith("\n1 of 2 right.\n")
+    person.type("exit\r")
+    assert person.wait() == lacuna.PASS
+
+
 def test_many_games_leave_memory_as_it_was(seat):
     person = seat()
     play(person, 1, guess)
@@ -70,6 +82,13 @@ def test_many_games_leave_memory_as_it_was(seat):
     assert [person.ask(question) for question in ("zones", "vmlist")] == before
     person.type("exit\r")
     assert person.wait() == lacuna.PASS
+
+
+@pytest.mark.quick
+def test_rules_hold_where_zones_are_small(boot):
+    """Of 2 MiB of NORMAL a request often has to go to DMA."""
+    run = boot(mem="64M", append="mem=18M test=quiz.* seed=1 exit")
+    assert run.problems() == []
 
 
 def shape(text):

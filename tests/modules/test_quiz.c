@@ -11,8 +11,8 @@
 #include <kernel/monitor.h>
 #include <lib/string.h>
 #include <mm/failnth.h>
+#include <mm/trace.h>
 #include <mm/vmap.h>
-#include <tests/aids.h>
 #include <tests/ktest.h>
 #include <tests/sealed.h>
 
@@ -20,11 +20,18 @@
 #define GAMES_SLOW	300U
 #define NR_KINDS	11U
 
-enum typing { RIGHT, WRONG, CARELESS };
+enum typing { RIGHT, WRONG, CARELESS, CORRECTED };
+
+static void needs_what_it_asks_about(void)
+{
+	if (quiz_obstacle())
+		ktest_skip("the quiz knows nothing of %s", quiz_obstacle());
+}
 
 /* What is typed, how often an answer was begun, and when to leave. */
 static enum typing typing;
 static unsigned int nr_answers, leave_after;
+static const char *leave_with = "q\r";
 static char line[40];
 static const char *next;
 static uint32_t asked;			/* a digest of what was asked for */
@@ -36,18 +43,20 @@ static void write_nothing(const char *text __unused, size_t len __unused)
 static void type_answer(const struct quiz_expectation *q)
 {
 	unsigned long answer = q->answer;
-	const char *before = typing == CARELESS ? "e\r 1 2\r\r-1\rxa\b\b" : "";
+	const char *before = typing == CARELESS ? "e\r 1 2\r\r-1\rxa\b\b" :
+			     typing == CORRECTED ? "x\033[D\033[C\177" : "";
+	const char *end = typing == CORRECTED ? "\r\n" : "\r";
 
 	if (typing == WRONG)
 		answer = q->nr_choices ? (answer + 1) % q->nr_choices
 				       : answer + 1;
 	if (nr_answers++ == leave_after)
-		snprintf(line, sizeof(line), "q\r");
+		snprintf(line, sizeof(line), "%s", leave_with);
 	else if (q->nr_choices)
-		snprintf(line, sizeof(line), "%s%c\r", before,
-			 (int)((typing == CARELESS ? 'A' : 'a') + answer));
+		snprintf(line, sizeof(line), "%s%c%s", before,
+			 (int)((typing == CARELESS ? 'A' : 'a') + answer), end);
 	else
-		snprintf(line, sizeof(line), "%s%lu\r", before, answer);
+		snprintf(line, sizeof(line), "%s%lu%s", before, answer, end);
 	asked = (asked ^ q->answer ^ q->nr_choices ^ (uint8_t)q->kind[1]) *
 		16777619U;
 	next = line;
@@ -94,7 +103,7 @@ static void play_games(enum typing how, unsigned int games)
 
 KTEST(quiz, right_answers_are_what_is_seen)
 {
-	needs_no_aid();
+	needs_what_it_asks_about();
 	uint64_t from = printk_position();
 
 	EXPECT_REPORT("    RIGHT  ", play_games(RIGHT, GAMES));
@@ -103,13 +112,13 @@ KTEST(quiz, right_answers_are_what_is_seen)
 
 KTEST_SLOW_CASE(quiz, rules_hold_with_many_seeds)
 {
-	needs_no_aid();
+	needs_what_it_asks_about();
 	EXPECT_REPORT("CAUGHT", play_games(RIGHT, GAMES_SLOW));
 }
 
 KTEST(quiz, wrong_answers_are_told_so)
 {
-	needs_no_aid();
+	needs_what_it_asks_about();
 	uint64_t from = printk_position();
 
 	EXPECT_REPORT("    WRONG  ", play_games(WRONG, 1));
@@ -118,19 +127,40 @@ KTEST(quiz, wrong_answers_are_told_so)
 
 KTEST(quiz, nonsense_is_asked_again)
 {
-	needs_no_aid();
+	needs_what_it_asks_about();
 	EXPECT_REPORT("    A number, or q to leave.", play_games(CARELESS, 1));
 	EXPECT(ktest_report_contains("    A letter from a to d, or q"));
 }
 
+/* Arrows, and a line end of two bytes; a second answer would be asked for. */
+KTEST(quiz, answers_are_corrected_as_lines_of_the_monitor)
+{
+	needs_what_it_asks_about();
+	EXPECT_REPORT("    RIGHT  ", play_games(CORRECTED, 1));
+	EXPECT(!ktest_report_contains(", or q to leave."));
+}
+
+KTEST(quiz, control_c_leaves_even_after_nonsense)
+{
+	needs_what_it_asks_about();
+	struct quiz_score score = { 0, 0 };
+
+	leave_after = 2;
+	leave_with = "a b\rb\003";
+	EXPECT_REPORT(", or q to leave.", score = play(RIGHT, 1));
+	leave_with = "q\r";
+	EXPECT_EQ(score.asked, 2);
+	EXPECT_EQ(score.right, 2);
+}
+
 KTEST(quiz, whoever_leaves_gets_all_given_back)
 {
-	needs_no_aid();
+	needs_what_it_asks_about();
 	struct quiz_score score = { 0, 0 };
 
 	for (leave_after = 0; leave_after < NR_KINDS - 2;
 	     leave_after += 4) {
-		EXPECT_REPORT("answer> q", score = play(RIGHT, leave_after));
+		EXPECT_REPORT("> q\n", score = play(RIGHT, leave_after));
 		EXPECT_EQ(score.asked, leave_after);
 		EXPECT_EQ(score.right, leave_after);
 	}
@@ -152,7 +182,7 @@ static void use_some_areas(void)
 
 KTEST(quiz, same_seed_asks_the_same_whatever_is_kept)
 {
-	needs_no_aid();
+	needs_what_it_asks_about();
 	struct quiz_score score[2];
 	uint32_t digest[2];
 	unsigned int i;
@@ -170,7 +200,7 @@ KTEST(quiz, same_seed_asks_the_same_whatever_is_kept)
 
 KTEST(quiz, each_index_keeps_its_rule)
 {
-	needs_no_aid();
+	needs_what_it_asks_about();
 	const char *const names[] = { "list", "rbtree", "vmem" };
 	char chosen[8];
 	unsigned int i;
@@ -203,19 +233,52 @@ static void play_short(unsigned long step)
 
 KTEST(quiz, shortage_leaves_nothing_behind)
 {
-	needs_no_aid();
+	needs_what_it_asks_about();
 	play_short(13);
 }
 
 KTEST_SLOW_CASE(quiz, shortage_anywhere_leaves_nothing_behind)
 {
-	needs_no_aid();
+	needs_what_it_asks_about();
 	play_short(1);
+}
+
+/* What its rules leave out: it says so, rather than something that is false. */
+static void expect_refusal(const char *option)
+{
+	char command[] = "quiz 7";
+	uint64_t from = printk_position();
+
+	EXPECT_STR(quiz_obstacle(), option);
+	if (!quiz_obstacle())
+		return;			/* it would wait for an answer */
+	EXPECT(monitor_execute(command));
+	EXPECT(printk_contains(from, option) && !printk_contains(from, "[1]"));
+}
+
+static void write_no_event(enum trace_event event __unused,
+			   const void *what __unused, unsigned long n __unused)
+{
+}
+
+KTEST(quiz, refuses_what_its_rules_leave_out)
+{
+	needs_what_it_asks_about();
+	UNSEALED(vmap_lazy = true);
+	expect_refusal("vmap_purge=lazy");
+	UNSEALED(vmap_lazy = false; memory_aids.page_owner = true);
+	expect_refusal("page_owner");
+	UNSEALED(memory_aids.page_owner = false);
+	UNSEALED(trace_writer = write_no_event;
+		 trace_on = TRACE_BIT(TRACE_BEGIN));
+	expect_refusal("trace=");
+	UNSEALED(trace_on = 0; trace_writer = NULL);
+	EXPECT(!quiz_obstacle());
 }
 
 KTEST(quiz, command_takes_a_seed_or_says_so)
 {
-	needs_no_aid();
+	needs_what_it_asks_about();
 	char bad[] = "quiz x", large[] = "quiz 4294967296";
 	uint64_t from = printk_position();
 
