@@ -60,26 +60,29 @@ MONITOR_COMMAND(vmalloc, "SIZE", "an area of your own: its pages, its guard",
 	return true;
 }
 
-/* Of somebody else, and in use: to free that would be no lesson. */
-static bool is_anothers(unsigned long addr)
+/* To free what is somebody else's, and in use, would be no lesson. */
+static void explain_refusal(const struct vmap_area *area)
 {
-	const struct vmap_area *area = area_of(addr);
-
-	return area && area->vm.addr == (void *)addr &&
-	       vmap_find(addr) == area && area->vm.flags & VM_ALLOC;
+	if (visit_owns_area((const void *)area->first))
+		say("  its first byte is at %08lx (guard=right): vfree %lx\n",
+		    area->first, area->first);
+	else
+		say("  that one is not yours: `vmlist` has its caller\n");
 }
 
 MONITOR_COMMAND(vfree, "ADDR", "give back an area that vmalloc gave you",
 		"vfree f8800000")
 {
+	const struct vmap_area *area;
 	unsigned long addr;
 
 	if (!monitor_address(&words, &addr))
 		return false;
+	area = vmap_find(addr);		/* by its first page or byte */
 	if (visit_free_area((const void *)addr))
 		say("  given back\n");
-	else if (is_anothers(addr))
-		say("  that one is not yours: `vmlist` has its caller\n");
+	else if (area && area->vm.flags & VM_ALLOC)
+		explain_refusal(area);
 	else
 		vfree((const void *)addr);	/* says what is wrong */
 	return true;

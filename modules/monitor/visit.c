@@ -86,13 +86,25 @@ void *visit_keep_area(void *p)
 	return p;
 }
 
-bool visit_free_area(const void *p)
+static unsigned int area_number(const void *p)
 {
 	unsigned int i = 0;
 
 	ASSERT(visit);
 	while (i < visit->nr_areas && visit->area[i] != p)
 		i++;
+	return i;
+}
+
+bool visit_owns_area(const void *p)
+{
+	return area_number(p) < visit->nr_areas;
+}
+
+bool visit_free_area(const void *p)
+{
+	unsigned int i = area_number(p);
+
 	if (i == visit->nr_areas)
 		return false;
 	visit->area[i] = visit->area[--visit->nr_areas];

@@ -7,29 +7,20 @@
 #include <mm/vmalloc.h>
 #include <mm/vmap.h>
 #include <mm/vread.h>
+#include <tests/guard.h>
 #include <tests/ktest.h>
 #include <tests/poke.h>
-#include <tests/sealed.h>
 
 static struct memory_aids before;
 
-/* Of an empty window only: areas that live have the guard of their time. */
 static void choose(const char *mode)
 {
-	struct memory_aids aids = memory_aids;
-
-	vmalloc_drain();
-	if (vmap_nr_areas() != 0)
-		ktest_skip("there are areas in the window");
-	before = memory_aids;
-	strscpy(aids.guard, mode, sizeof(aids.guard));
-	UNSEALED(mm_choose_aids(&aids); vmap_choose(vmap_chosen()));
+	before = guard_choose(mode);
 }
 
 static void choose_again(void)
 {
-	vmalloc_drain();
-	UNSEALED(mm_choose_aids(&before); vmap_choose(vmap_chosen()));
+	guard_restore(&before);
 }
 
 KTEST(guard, right_puts_the_last_byte_at_the_guard)	/* attacks GD1 */

@@ -12,6 +12,7 @@
 #include <mm/zone.h>
 #include <modules/visit.h>
 #include <tests/aids.h>
+#include <tests/guard.h>
 #include <tests/ktest.h>
 
 #include "ask.h"
@@ -81,6 +82,47 @@ KTEST(take, vfree_reports_what_is_wrong)
 	EXPECT(find_vm_area(p));
 	EXPECT(visit_end(&visit));
 	vfree(p);
+}
+
+static void two_addresses_of_one_area(void)
+{
+	unsigned long start;
+
+	EXPECT(ask("vmalloc 10000"));
+	start = newest_area();
+	EXPECT(answered("%08lx  10000 bytes, in the 3 pages [%08lx, ",
+			start + 2288, start));
+	EXPECT(ask("vfree %lx", start));
+	EXPECT(answered("its first byte is at %08lx (guard=right): vfree %lx",
+			start + 2288, start + 2288));
+	EXPECT(vmap_find(start));
+	EXPECT(ask("vfree %lx", start + 2288) && answered("given back"));
+}
+
+/* More pages than fit a page's worth of pointers: their array is an area, too. */
+static void array_of_frames_is_anothers(void)
+{
+	const struct vmap_area *array;
+
+	EXPECT(ask("vmalloc 5M") && answered("in the 1280 pages"));
+	array = vmap_find(newest_area());
+	REQUIRE(array && array->vm.nr_pages == 2);
+	EXPECT(ask("vfree %lx", array->first) && answered("is not yours"));
+	EXPECT(ask("vfree %lx", (unsigned long)array->vm.addr));
+	EXPECT(answered("is not yours"));
+	EXPECT(vmap_find(array->first) == array);
+}
+
+/* There the first byte, which vfree goes by, is not that of the first page. */
+KTEST(take, with_guard_right_vfree_knows_whose_area_it_is)
+{
+	struct memory_aids before = guard_choose("right");
+
+	visit_begin(&visit);
+	two_addresses_of_one_area();
+	array_of_frames_is_anothers();
+	EXPECT(visit_end(&visit) && answered("Given back: 1 area"));
+	guard_restore(&before);
 }
 
 KTEST(take, more_areas_than_can_be_remembered)
