@@ -158,23 +158,32 @@ static const char *const remarks[] = {
 	"   the addresses follow each", "   other, the frames need not", "",
 };
 
+/* With guard=right @p lies somewhere in the first page, slack before it. */
+static const char *first_page(const char *p)
+{
+	return find_vm_area(p)->addr;
+}
+
 static void show_vmalloc(const char *p)
 {
 	unsigned long mapped = ALIGN_UP(BUFFER_SIZE, PAGE_SIZE), i;
+	const char *start = first_page(p);
 
 	say_scene("C4 C5 C9 C12", "[1] p = vmalloc(%lu): bytes in, one linear "
 		  "range out", BUFFER_SIZE);
 	for (i = 0; i < mapped / PAGE_SIZE; i++) {
-		const struct page *page = vmalloc_to_page(p + i * PAGE_SIZE);
+		const char *at = start + i * PAGE_SIZE;
+		const struct page *page = vmalloc_to_page(at);
 
 		say("    %08lx  page %lu -> frame %06x %-*s%s\n",
-		    (unsigned long)p + i * PAGE_SIZE, i, page_to_pfn(page),
+		    (unsigned long)at, i, page_to_pfn(page),
 		    remarks[i][0] ? 7 : 0, page_zone(page)->name, remarks[i]);
 	}
 	say_scene("C1 C3", "    %08lx  guard  -> no frame: costs no memory",
-		  (unsigned long)p + mapped);
-	say("    asked %lu, mapped %lu: the last %lu bytes are slack, "
-	    "checked by vfree\n", BUFFER_SIZE, mapped, mapped - BUFFER_SIZE);
+		  (unsigned long)start + mapped);
+	say("    asked %lu, mapped %lu: the %s %lu bytes are slack, "
+	    "checked by vfree\n", BUFFER_SIZE, mapped,
+	    p == start ? "last" : "first", mapped - BUFFER_SIZE);
 }
 
 /* --- [2] memory in crumbs -------------------------------------------------- */
@@ -246,14 +255,16 @@ static __noinline void demo_overrun(char *p, unsigned long at)
 	*(volatile char *)(p + at) = 'X';
 }
 
+/* The first byte of the guard. */
 static void show_overrun(char *p)
 {
-	unsigned long mapped = ALIGN_UP(BUFFER_SIZE, PAGE_SIZE);
+	const char *guard = first_page(p) + ALIGN_UP(BUFFER_SIZE, PAGE_SIZE);
+	unsigned long at = (unsigned long)(guard - p);
 	struct recovery point;
 
-	say_scene("C1 C2", "[3] p[%lu] = 'X', too far:", mapped);
+	say_scene("C1 C2", "[3] p[%lu] = 'X', too far:", at);
 	if (recovery_set(&point) == 0) {
-		demo_overrun(p, mapped);
+		demo_overrun(p, at);
 		recovery_clear(&point);
 		say("    the access went through: THERE IS NO GUARD\n");
 	}
