@@ -188,7 +188,7 @@ KTEST(format, a_zero_character_does_not_end_the_text)
 /* Random numbers of random width, read back by the parser. */
 KTEST(format, numbers_survive_the_way_into_text_and_back)
 {
-	static const char *const formats[] = { "%llu", "%#llx", "%#llo" };
+	static const char *const formats[] = { "%llu", "%#llx", "%020llu" };
 	struct random *r = ktest_random();
 	unsigned int round, wrong = 0;
 	uint64_t value, back;
