@@ -58,10 +58,13 @@ KTEST(pcp, frame_freed_last_is_given_first)		/* attacks P1 */
 
 KTEST(pcp, frames_in_stock_count_as_free)
 {
-	unsigned long before = nr_free_pages();
-	struct page *page = alloc_page(GFP_DMA);
+	unsigned long before;
+	struct page *page;
 
 	need_stock();
+	before = nr_free_pages();
+	page = alloc_page(GFP_DMA);
+	pcp_drain();			/* of what came with it */
 	REQUIRE(page);
 	EXPECT_EQ(nr_free_pages(), before - 1);
 	__free_page(page);
@@ -200,9 +203,11 @@ KTEST(pcp, many_are_put_while_there_is_room)
 
 KTEST(pcp, last_of_several_references_goes_into_the_stock)
 {
-	struct page *page = alloc_page(GFP_DMA);
+	struct page *page;
 
 	need_stock();
+	page = alloc_page(GFP_DMA);
+	pcp_drain();
 	REQUIRE(page);
 	get_page(page);
 	__free_page(page);

@@ -244,9 +244,10 @@ static void expect_refused(const char *p, unsigned int count)
 
 KTEST(vm_map_ram, wrong_unmap_is_reported_and_changes_nothing)
 {
-	char *p, *area = vmalloc(PAGE_SIZE);
+	char *p, *area;
 
 	take_frames();
+	area = vmalloc(PAGE_SIZE);
 	p = vm_map_ram(frames, 3, 0);
 	REQUIRE(p && area);
 	expect_refused(p, 2);
