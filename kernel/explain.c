@@ -39,12 +39,7 @@ static const struct { const char *name, *reading; } regions[] = {
 			  "include/x86/layout.h, mm/kspace.c (K3)" },
 };
 
-/* Its first byte: with guard=right not that of its first page. */
-static unsigned long area_start(const struct vmap_area *area)
-{
-	return area->first;
-}
-
+/* From its first byte on: with guard=right that is not the first page's. */
 static unsigned long area_mapped(const struct vmap_area *area)
 {
 	return (unsigned long)area->vm.addr + area->mapped - area->first;
@@ -80,7 +75,8 @@ static enum relation find_relation(unsigned long addr,
 		return areas->above ? REL_GAP : REL_NONE;
 	offset = addr - (unsigned long)areas->below->vm.addr;
 	if (offset < areas->below->mapped)
-		return areas->live ? REL_INSIDE : REL_BUSY;
+		return areas->live || (areas->below->vm.flags & VM_BLOCK) ?
+		       REL_INSIDE : REL_BUSY;
 	return offset < areas->below->vm.size ? REL_GUARD : REL_GAP;
 }
 
@@ -93,7 +89,7 @@ struct explain_spot explain_find(unsigned long addr)
 		lookup_areas(addr, &s.areas);
 		s.relation = find_relation(addr, &s.areas);
 		if (s.relation != REL_INSIDE && s.relation != REL_GUARD &&
-		    freed_area_find(addr, &s.freed))
+		    freed_area_find(addr))
 			s.relation = REL_FREED;
 	}
 	return s;
@@ -119,36 +115,35 @@ static bool nearer_above(const struct explain_spot *s)
 {
 	const struct vmap_area *below = s->areas.below, *above = s->areas.above;
 
-	return below && above && area_start(above) - s->addr <
-	       s->addr - area_start(below) - area_mapped(below) + 1;
+	return below && above && above->first - s->addr <
+	       s->addr - below->first - area_mapped(below) + 1;
 }
 
 static int window_place(const struct explain_spot *s, char *buf, size_t size)
 {
-	const struct vmap_area *below = s->areas.below;
+	const struct vmap_area *below = s->areas.below, *above = s->areas.above;
 
 	if (s->relation == REL_FREED)
 		return snprintf(buf, size, "in the freed vmalloc area %08lx",
-				s->freed.start);
+				s->areas.before->first);
 	if (s->relation == REL_INSIDE || s->relation == REL_BUSY)
 		return snprintf(buf, size, "inside vmalloc area %08lx%s",
-				area_start(below), s->relation == REL_BUSY ?
+				below->first, s->relation == REL_BUSY ?
 				", which is busy" : "");
 	if (s->relation == REL_GUARD && nearer_above(s))
 		return snprintf(buf, size, "before the start of vmalloc area "
-				"%08lx", area_start(s->areas.above));
+				"%08lx", above->first);
 	if (s->relation == REL_GUARD)
 		return snprintf(buf, size, "past the end of vmalloc area %08lx",
-				area_start(below));
-	if (below && s->areas.above)
+				below->first);
+	if (below && above)
 		return snprintf(buf, size, "between vmalloc areas %08lx and "
-				"%08lx", area_start(below),
-				area_start(s->areas.above));
+				"%08lx", below->first, above->first);
 	if (below)
 		return snprintf(buf, size, "far past the end of vmalloc area "
-				"%08lx", area_start(below));
+				"%08lx", below->first);
 	return snprintf(buf, size, "before the start of vmalloc area %08lx",
-			area_start(s->areas.above));
+			above->first);
 }
 
 int explain_place(unsigned long addr, char *buf, size_t size)
@@ -178,7 +173,7 @@ int explain_place(unsigned long addr, char *buf, size_t size)
 static void print_past_end(const struct explain_spot *s, print_fn *print)
 {
 	const struct vmap_area *a = s->areas.below;
-	unsigned long offset = s->addr - area_start(a);
+	unsigned long offset = s->addr - a->first;
 	unsigned long asked = offset - a->requested + 1;
 	unsigned long mapped = offset - area_mapped(a) + 1;
 
@@ -191,31 +186,29 @@ static void print_past_end(const struct explain_spot *s, print_fn *print)
 
 static void print_before_start(const struct explain_spot *s, print_fn *print)
 {
-	unsigned long distance = area_start(s->areas.above) - s->addr;
+	unsigned long distance = s->areas.above->first - s->addr;
 
 	print("  %s   %lu byte%s before the start of area %08lx\n",
 	      s->areas.below || s->relation == REL_FREED ? "and  " : "where",
-	      distance, plural(distance), area_start(s->areas.above));
+	      distance, plural(distance), s->areas.above->first);
 }
 
-static void print_owner(const char *label, const struct vmap_area *a,
-			print_fn *print)
+static void print_owner(const struct vmap_area *a, print_fn *print)
 {
-	print("  %s   %pB asked for %lu bytes; %u frame%s\n", label,
+	print("  owner   %pB asked for %lu bytes; %u frame%s\n",
 	      (void *)a->caller, a->requested, a->vm.nr_pages,
 	      plural(a->vm.nr_pages));
 }
 
 /* What the access would have reached, had it gone on in its direction. */
-static void print_saved(const struct explain_spot *s, print_fn *print)
+static void print_saved(unsigned long addr, const struct vmap_area *above,
+			print_fn *print)
 {
-	if (s->relation == REL_GUARD && s->areas.above)
+	if (above)
 		print("  saved   %08lx, area of %pB, begins %lu byte%s "
-		      "further on\n",
-		      area_start(s->areas.above), (void *)s->areas.above->caller,
-		      area_start(s->areas.above) - s->addr,
-		      plural(area_start(s->areas.above) - s->addr));
-	else if (s->relation == REL_GUARD)
+		      "further on\n", above->first, (void *)above->caller,
+		      above->first - addr, plural(above->first - addr));
+	else
 		print("  saved   nothing lies behind it\n");
 }
 
@@ -225,82 +218,65 @@ static void print_inside(const struct explain_spot *s, print_fn *print)
 	const struct vmap_area *a = s->areas.below;
 
 	print("  where   byte %ld of it: asked for %lu, %s %lu\n",
-	      (long)(s->addr - area_start(a)), a->requested,
+	      (long)(s->addr - a->first), a->requested,
 	      a->vm.flags & (VM_ALLOC | VM_MAP) ? "mapped" :
 	      "reserved without a mapping,", area_mapped(a));
-	print_owner("owner", a, print);
+	print_owner(a, print);
 	if (s->relation == REL_BUSY)
-		print("  busy    it is being made, or was freed and waits for "
-		      "a flush\n");
+		print("  busy    it is being made or removed\n");
 }
 
 /* The addresses are a gap again, between those that are in use now (C14). */
 static void print_freed(const struct explain_spot *s, print_fn *print)
 {
-	const struct vmap_area *below = s->areas.below;
+	const struct vmap_area *below = s->areas.below, *a = s->areas.before;
 
-	print("  where   byte %lu of it: it had %lu, and nothing is mapped "
-	      "there now\n", s->addr - s->freed.start, s->freed.requested);
-	print("  owner   %pB had asked for it\n", (void *)s->freed.caller);
-	if (s->freed.freed_by)
-		print("  freed   by %pB\n", (void *)s->freed.freed_by);
-	if (below)
+	print("  where   byte %ld of it: it had %lu, and nothing is mapped "
+	      "there now\n", (long)(s->addr - a->first), a->requested);
+	print("  owner   %pB had asked for it\n", (void *)a->caller);
+	if (a->freed_by)
+		print("  freed   by %pB\n", (void *)a->freed_by);
+	if (below && below != a)
 		print("  and     %lu past the end of area %08lx as mapped\n",
-		      s->addr - area_start(below) - area_mapped(below) + 1,
-		      area_start(below));
+		      s->addr - below->first - area_mapped(below) + 1,
+		      below->first);
 	if (s->areas.above)
 		print_before_start(s, print);
 }
 
-static void print_window(const struct explain_spot *s, print_fn *print)
+static void print_between(const struct explain_spot *s, print_fn *print)
 {
-	if (s->relation == REL_FREED) {
-		print_freed(s, print);
-		return;
-	}
-	if (s->relation == REL_INSIDE || s->relation == REL_BUSY) {
-		print_inside(s, print);
-		return;
-	}
 	if (s->areas.below) {
 		print_past_end(s, print);
-		print_owner("owner", s->areas.below, print);
+		print_owner(s->areas.below, print);
 	}
 	if (s->areas.above && (s->relation == REL_GAP || nearer_above(s))) {
 		print_before_start(s, print);
-		print_owner("owner", s->areas.above, print);
-	} else {
-		print_saved(s, print);
+		print_owner(s->areas.above, print);
+	} else if (s->relation == REL_GUARD) {
+		print_saved(s->addr, s->areas.above, print);
 	}
 	if (s->areas.damaged)
 		print("  broken  the list of areas is damaged behind %08lx\n",
-		      area_start(s->areas.before));
+		      MAX(s->areas.damaged->first, VMALLOC_START));
 }
 
 static void print_tables(unsigned long addr, print_fn *print)
 {
 	struct pgtable_walk w;
 	bool mapped = pgtable_lookup(addr, &w);
+	pte_t last = w.levels == 1 ? w.pdpt : w.levels == 2 ? w.pmd : w.pte;
 
-	if (!pte_present(w.pdpt)) {
-		print("  why     PDPT %u = %llx: not present\n", w.pdpt_index,
-		      w.pdpt.raw);
-		return;
-	}
-	print("  why     PDPT %u present", w.pdpt_index);
-	if (!pte_present(w.pmd)) {
-		print(", PMD %u = %llx: not present\n", w.pmd_index, w.pmd.raw);
-		return;
-	}
-	if (w.large)
-		print(", PMD %u = %llx, a 2 MiB page", w.pmd_index, w.pmd.raw);
-	else
-		print(", PMD %u present, PTE %u = %llx", w.pmd_index,
-		      w.pte_index, w.pte.raw);
+	print("  why     PDPT %u", w.pdpt_index);
+	if (w.levels > 1)
+		print(" present, PMD %u", w.pmd_index);
+	if (w.levels > 2)
+		print(" present, PTE %u", w.pte_index);
+	print(" = %llx%s: ", last.raw, w.large ? ", a 2 MiB page" : "");
 	if (!mapped)
-		print(": not present\n");
+		print(pte_present(last) ? "damaged\n" : "not present\n");
 	else
-		print(": read%s%s%s\n", pgtable_writable(&w) ? ", write" : "",
+		print("read%s%s%s\n", pgtable_writable(&w) ? ", write" : "",
 		      pgtable_executable(&w) ? ", execute" : "",
 		      pgtable_user(&w) ? ", user" : "");
 }
@@ -310,8 +286,12 @@ void explain_details(unsigned long addr, explain_more_fn *more,
 {
 	struct explain_spot s = explain_find(addr);
 
-	if (s.relation != REL_NONE)
-		print_window(&s, print);
+	if (s.relation == REL_FREED)
+		print_freed(&s, print);
+	else if (s.relation == REL_INSIDE || s.relation == REL_BUSY)
+		print_inside(&s, print);
+	else if (s.relation != REL_NONE)
+		print_between(&s, print);
 	print_tables(addr, print);
 	if (more)
 		more(&s, print);

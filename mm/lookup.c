@@ -17,12 +17,11 @@
  * Locks       None: a report may come from inside of one.
  * Cost        The tables from one end to the other, 60,000 instructions: more than
  *             vmap_neighbours, which trusts them.
- * Read first  lookup_readable, then lookup_records
+ * Read first  lookup_readable, then lookup_areas
  * See         kernel/explain.c, tests/mm/test_lookup.c, docs/book/mm/lookup.md
  */
 #include <mm/lookup.h>
 
-#include <mm/freed.h>
 #include <mm/kspace.h>
 #include <mm/page.h>
 #include <x86/cpu.h>
@@ -31,17 +30,39 @@
 
 /* --- page tables ----------------------------------------------------------- */
 
+/*
+ * Bits that make the CPU refuse an entry (Intel SDM vol. 3, 4.4.2): always, of the
+ * PDPT, of a page of 2 MiB. A frame number that is too large for the CPU is not
+ * among them: no RAM is there. QEMU sets PTE_ACCESSED in the PDPT.
+ */
+#define REFUSED		0x7FF0000000000000ULL
+#define REFUSED_PDPT	0x80000000000001C6ULL
+#define REFUSED_LARGE	0x00000000001FE000ULL
+
+static bool would_follow(pte_t entry, uint64_t refused)
+{
+	refused |= REFUSED | (cpu_features.nx ? 0 : PTE_NX);
+	return pte_present(entry) && !(entry.raw & refused);
+}
+
+static bool is_ram(uint64_t phys)
+{
+	return phys >> PAGE_SHIFT < mem_map_end &&
+	       mem_map[phys >> PAGE_SHIFT].state != PAGE_ABSENT;
+}
+
 /* The table that an entry leads to; NULL if none can be there. Before memblock has
  * found low memory's end there are only those of the image. */
-static const pte_t *table_behind(pte_t entry)
+static const pte_t *table_behind(pte_t entry, uint64_t refused)
 {
-	phys_addr_t phys = pte_phys(entry);
+	uint64_t phys = phys_raw(pte_phys(entry));
 
-	if (!pte_present(entry) ||
-	    phys_raw(phys) >= MAX(layout.lowmem_end, image_end()) ||
-	    kspace_stack_guard((unsigned long)phys_to_virt(phys)))
+	if (!would_follow(entry, refused) ||
+	    phys >= MAX(layout.lowmem_end, image_end()) ||
+	    (mem_map_end && !is_ram(phys)) ||
+	    kspace_stack_guard(PAGE_OFFSET + (unsigned long)phys))
 		return NULL;
-	return phys_to_virt(phys);
+	return phys_to_virt(phys_make(phys));
 }
 
 bool pgtable_lookup(unsigned long addr, struct pgtable_walk *walk)
@@ -49,35 +70,36 @@ bool pgtable_lookup(unsigned long addr, struct pgtable_walk *walk)
 	const pte_t *table = phys_to_virt(phys_make(read_cr3() & ~0x1fUL));
 
 	*walk = (struct pgtable_walk){
+		.levels = 1,
 		.pdpt_index = (unsigned int)(addr >> 30),
 		.pmd_index = (addr >> LARGE_SHIFT) % PTRS_PER_TABLE,
 		.pte_index = (addr >> PAGE_SHIFT) % PTRS_PER_TABLE,
 	};
 	walk->pdpt = table[walk->pdpt_index];
-	table = table_behind(walk->pdpt);
+	table = table_behind(walk->pdpt, REFUSED_PDPT);
 	if (!table)
 		return false;
+	walk->levels = 2;
 	walk->pmd = table[walk->pmd_index];
 	walk->large = pte_present(walk->pmd) && (walk->pmd.raw & PTE_LARGE);
-	table = walk->large ? NULL : table_behind(walk->pmd);
-	if (table)
-		walk->pte = table[walk->pte_index];
-	return walk->large || pte_present(walk->pte);
+	if (walk->large)
+		return would_follow(walk->pmd, REFUSED_LARGE);
+	table = table_behind(walk->pmd, 0);
+	if (!table)
+		return false;
+	walk->levels = 3;
+	walk->pte = table[walk->pte_index];
+	return would_follow(walk->pte, 0);
 }
 
-/* An entry can have bits that the CPU refuses: a frame number beyond all RAM is
- * one such. User pages SMAP refuses. */
+/* User pages SMAP refuses. */
 static bool page_readable(unsigned long addr)
 {
 	struct pgtable_walk walk;
-	uint64_t pfn;
 
-	if (addr < PAGE_OFFSET || !pgtable_lookup(addr, &walk) ||
-	    pgtable_user(&walk))
-		return false;
-	pfn = phys_raw(pgtable_phys(&walk, addr)) >> PAGE_SHIFT;
-	return pfn < mem_map_end &&
-	       pfn_to_page((pfn_t)pfn)->state != PAGE_ABSENT;
+	return addr >= PAGE_OFFSET && pgtable_lookup(addr, &walk) &&
+	       !pgtable_user(&walk) &&
+	       is_ram(phys_raw(pgtable_phys(&walk, addr)));
 }
 
 bool lookup_readable(const void *p, size_t size)
@@ -94,7 +116,7 @@ bool lookup_readable(const void *p, size_t size)
 
 /* --- areas ----------------------------------------------------------------- */
 
-static bool is_record(const struct vmap_area *area)
+bool lookup_is_area(const struct vmap_area *area)
 {
 	unsigned long start, size;
 
@@ -117,62 +139,67 @@ static bool is_live(const struct vmap_area *area)
 	return lookup_readable(entry, sizeof(*entry)) && *entry == area;
 }
 
-/* What the table knows, which needs no link of the list. */
-static void find_by_table(unsigned long addr, struct lookup_areas *a)
+/* The first one behind @at that the table knows, which needs no link. */
+static const struct vmap_area *next_by_table(const struct vmap_area *at)
 {
+	unsigned long n = (vmap_start(at) - PAGE_OFFSET) / PAIR_SIZE;
 	const struct vmap_area *area;
-	unsigned int i;
 
-	a->below = a->above = NULL;
-	for (i = 0; i < VMAP_TABLES * VMAP_ENTRIES && !a->above; i++) {
-		struct vmap_area *const *table = vmap_tables[i / VMAP_ENTRIES];
+	for (; n < VMAP_TABLES * VMAP_ENTRIES; n++) {
+		struct vmap_area *const *table = vmap_tables[n / VMAP_ENTRIES];
 
-		if (i % VMAP_ENTRIES == 0 && !lookup_readable(table, PAGE_SIZE))
-			i += VMAP_ENTRIES - 1;
-		else if ((area = table[i % VMAP_ENTRIES]) && is_record(area))
-			*(vmap_start(area) <= addr ? &a->below : &a->above) =
-				area;
+		if (!lookup_readable(table, PAGE_SIZE))
+			n |= VMAP_ENTRIES - 1;
+		else if ((area = table[n % VMAP_ENTRIES]) && area != at &&
+			 lookup_is_area(area) && is_live(area))
+			return area;
 	}
+	return NULL;
+}
+
+const struct vmap_area *lookup_next(const struct vmap_area *at,
+				    const struct vmap_area **damaged)
+{
+	const struct vmap_area *next;
+
+	at = at ? at : &vmlist;
+	next = vmap_next(at);
+	if (!*damaged && next &&
+	    (!lookup_is_area(next) || vmap_start(next) < vmap_end(at)))
+		*damaged = at;
+	return *damaged ? next_by_table(at) : next;
 }
 
 void lookup_areas(unsigned long addr, struct lookup_areas *a)
 {
-	const struct vmap_area *at, *next;
+	const struct vmap_area *at = NULL;
 
 	*a = (struct lookup_areas){ .before = &vmlist };
-	for (at = &vmlist; !a->above && (next = vmap_next(at)); at = next) {
-		bool kept, behind;
+	while (!a->above && (at = lookup_next(at, &a->damaged))) {
+		bool behind = vmap_start(at) > addr;
 
-		if (!is_record(next) || vmap_start(next) < vmap_end(at)) {
-			a->damaged = true;
-			find_by_table(addr, a);
-			break;
-		}
-		kept = next->vm.flags & VM_KEPT;
-		behind = vmap_start(next) > addr;
-		if (behind && !a->after)
-			a->after = next;
 		if (!behind)
-			a->before = next;
-		if (!kept)
-			*(behind ? &a->above : &a->below) = next;
+			a->before = at;
+		else if (!a->after)
+			a->after = at;
+		if (!(at->vm.flags & VM_KEPT))
+			*(behind ? &a->above : &a->below) = at;
 	}
 	a->live = a->below && is_live(a->below);
 }
 
-/* What was freed and waits, or is kept for the next one, is in the list. */
-bool freed_area_find(unsigned long addr, struct freed_area *freed)
+/* What was freed and waits, or is kept for the next one, is in the list. What waits
+ * for a flush alone is busy, as what is being made: it says who freed it, too. */
+const struct vmap_area *freed_area_find(unsigned long addr)
 {
 	const struct vmap_area *area;
 	struct lookup_areas around;
 
 	lookup_areas(addr, &around);
 	area = around.before;
-	if (!(area->vm.flags & VM_KEPT) ||
-	    addr - vmap_start(area) >= area->mapped)
-		return false;
-	*freed = (struct freed_area){
-		area->first, vmap_start(area) + area->mapped - area->first,
-		area->requested, area->caller, area->freed_by };
-	return true;
+	if (addr - vmap_start(area) < area->mapped &&
+	    ((area->vm.flags & VM_KEPT) ||
+	     (!around.live && vmap_lazy_has(area))))
+		return area;
+	return NULL;
 }

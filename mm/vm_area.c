@@ -25,6 +25,7 @@
 #include <lib/errno.h>
 #include <lib/export.h>
 #include <mm/failnth.h>
+#include <mm/lookup.h>
 #include <mm/kasan.h>
 #include <mm/slab.h>
 #include <mm/vmap.h>
@@ -107,16 +108,22 @@ struct vmap_area *vm_area_create(const struct vm_request *req)
 	return area ? area : vm_area_make(req);
 }
 
-/* An address that is not aligned is no area's first one. */
+/* An address that is not aligned is no area's first byte (mm/guard.c). */
 struct vmap_area *vm_area_refuse(const char *what, const void *addr,
 				 unsigned long caller)
 {
+	bool right = memory_aids.guard[0] == 'r';
+	const struct vmap_area *freed;
+
 	if (!addr || !vm_context_allows(what, caller))
 		return NULL;
 	printk(KERN_ERR "%s: %s %p, called by %pB\n", what,
-	       IS_ALIGNED((unsigned long)addr, PAGE_SIZE) ? "nonexistent area"
-							  : "bad address",
-	       addr, (void *)caller);
+	       (unsigned long)addr % (right ? ALIGN_ANY : PAGE_SIZE) ?
+	       "bad address" : "nonexistent area", addr, (void *)caller);
+	freed = freed_area_find((unsigned long)addr);
+	if (freed && freed->freed_by)
+		printk(KERN_ERR "%s: of %lu bytes, freed by %pB before\n", what,
+		       freed->requested, (void *)freed->freed_by);
 	return NULL;
 }
 

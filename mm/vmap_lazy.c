@@ -25,6 +25,7 @@
  * See         tests/mm/test_vmap_lazy.c, mm/tlb.c
  */
 #include <mm/kasan.h>
+#include <mm/lookup.h>
 #include <mm/tlb.h>
 #include <mm/vmap.h>
 #include <x86/percpu.h>
@@ -89,6 +90,17 @@ bool vmap_purge(void)
 		any = true;
 	}
 	return any;
+}
+
+/* The chain may be damaged. Each area on it has a page, at least. */
+bool vmap_lazy_has(const struct vmap_area *area)
+{
+	const struct vmap_area *at = unflushed;
+	unsigned long left = LAZY_MAX_PAGES;
+
+	while (at != area && lookup_is_area(at) && left-- > 0)
+		at = at->chain;
+	return at == area;
 }
 
 bool vmalloc_drain(void)

@@ -37,13 +37,12 @@ EXCEPTIONS = {
 # These start everything and may use all of it.
 STARTERS = {"kernel/main.c", "boot/high.c"}
 # What leaves its folder: a source that is compiled a second time, for another
-# place; tests of what is no other file's, and what such a test prints into; and
-# what looks into a slab for a reader, which the kernel never does from outside.
+# place; tests of what is no other file's; and what looks into a slab for a
+# reader, which the kernel never does from outside.
 STRAYS = {("boot/low_power.c", "../kernel/x86/power.c"),
           ("modules/explain/object.c", "../../mm/slab_internal.h"),
           ("tests/boot/handmade.h", "../../boot/loader.h"),
-          ("tests/modules/test_map.c", "../../modules/monitor/map.h"),
-          ("tests/modules/test_map.c", "../mm/capture.h")}
+          ("tests/modules/test_map.c", "../../modules/monitor/map.h")}
 # What the compiler itself brings, and what the build makes.
 FREE = {"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "limits.h",
         "version.h"}

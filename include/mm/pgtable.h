@@ -97,8 +97,9 @@ static inline void pte_replace(pte_t *entry, pte_t pte)
 	pte_set(entry, pte);
 }
 
-/* One walk: the entry of each level, 0 below one that is not present. */
+/* One walk: the entry of each level, 0 below one that leads to no table. */
 struct pgtable_walk {
+	unsigned int	levels;			/* how many of them were read */
 	unsigned int	pdpt_index, pmd_index, pte_index;
 	pte_t		pdpt, pmd, pte;
 	bool		large;			/* mapped by the PMD entry */
@@ -109,7 +110,8 @@ struct pgtable_walk {
  *
  * Touches only page tables, and those only where they can be; takes no lock: works
  * in a report.
- * Returns  whether @addr is mapped; *@walk is filled in either case.
+ * Returns  whether @addr is mapped; *@walk is filled in either case. An entry that
+ *          is present, but that the CPU refuses for a reserved bit, maps nothing.
  */
 bool pgtable_lookup(unsigned long addr, struct pgtable_walk *walk);
 

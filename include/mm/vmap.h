@@ -130,10 +130,11 @@ unsigned long area_stock_nr(void);
 
 /* vmap_lazy_choose - from now on flush lazily or eagerly. Boot, or a self-test.
  * vmap_purge - flush what waits and release it; false: nothing did, or this is
- * no plain thread (mm/vmap_lazy.c). */
+ * no plain thread (mm/vmap_lazy.c). vmap_lazy_has - for reports: does it wait? */
 extern bool vmap_lazy;			/* [I] */
 void vmap_lazy_choose(const char *when);
 bool vmap_purge(void);
+bool vmap_lazy_has(const struct vmap_area *area);
 
 /*
  * vmalloc_drain - nothing stays kept, unflushed or waiting (area_stock.c,

@@ -51,6 +51,23 @@ static const struct ram_block *find_block(unsigned long addr)
 	       RAM_BLOCK_PAGES * PAGE_SIZE ? b : NULL;
 }
 
+/* With guard=right most of it lies before the first byte. */
+static void print_slack(const struct vmap_area *area, unsigned long addr,
+			print_fn *print)
+{
+	unsigned long start = (unsigned long)area->vm.addr;
+	unsigned long end = area->first + area->requested;
+
+	if (addr < area->first)
+		print("  slack   byte %lu of %lu before what was asked for; "
+		      "vfree looks at it\n", addr - start,
+		      area->first - start);
+	else if (addr >= end)
+		print("  slack   byte %lu of %lu behind what was asked for; "
+		      "vfree looks at it\n", addr - end,
+		      start + area->mapped - end);
+}
+
 static void print_inside(const struct explain_spot *s, print_fn *print)
 {
 	const struct vmap_area *area = s->areas.below;
@@ -62,10 +79,8 @@ static void print_inside(const struct explain_spot *s, print_fn *print)
 	      "byte%s further on\n", offset / PAGE_SIZE, end / PAGE_SIZE,
 	      offset % PAGE_SIZE, end - offset, plural(end - offset));
 	print_kind(area, print);
-	if ((area->vm.flags & VM_ALLOC) && offset >= area->requested)
-		print("  slack   byte %lu of %lu behind what was asked for; "
-		      "vfree looks at it\n", offset - area->requested,
-		      end - area->requested);
+	if (area->vm.flags & VM_ALLOC)
+		print_slack(area, s->addr, print);
 	if (block)
 		print_block(block, s->addr, print);
 }
@@ -79,8 +94,7 @@ static void print_hole(const struct explain_spot *s, print_fn *print)
 			    VMALLOC_END;
 
 	if (s->addr < start)
-		print("  guard   of the freed area %08lx\n",
-		      (unsigned long)before->vm.addr);
+		print("  guard   of the freed area %08lx\n", before->first);
 	else
 		print("  hole    [%08lx, %08lx)  %lu KiB that nobody has\n",
 		      start, end, (end - start) / 1024);
@@ -89,7 +103,7 @@ static void print_hole(const struct explain_spot *s, print_fn *print)
 /* Kept, or remembered by who keeps it from being used again. */
 static void print_freed(const struct explain_spot *s, print_fn *print)
 {
-	unsigned long pages = s->freed.size / PAGE_SIZE;
+	unsigned long pages = s->areas.before->mapped / PAGE_SIZE;
 
 	if (memory_aids.quarantine)
 		print("  waits   before anybody gets it again: "
@@ -97,6 +111,9 @@ static void print_freed(const struct explain_spot *s, print_fn *print)
 	else if (s->areas.before->vm.flags & VM_KEPT)
 		print("  kept    for the next one of %lu page%s: "
 		      "mm/area_stock.c\n", pages, plural(pages));
+	else
+		print("  waits   for one flush with many others: "
+		      "mm/vmap_lazy.c\n");
 }
 
 void explain_area(const struct explain_spot *s, print_fn *print)

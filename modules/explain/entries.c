@@ -5,7 +5,6 @@
  * Read first  explain_entries
  * See         mm/pgtable.c; Intel SDM vol. 3, 4.4, and 11.12 for the PAT
  */
-#include <mm/kspace.h>
 #include <x86/cpu.h>
 
 #include "lines.h"
@@ -25,15 +24,6 @@ static const char *cache_kind(uint64_t raw)
 	return cpu_features.pat ? "write-combining" : "write-through";
 }
 
-/* Could a table be there? Where not, nobody has followed the entry. */
-static bool leads_to_table(pte_t entry)
-{
-	uint64_t phys = phys_raw(pte_phys(entry));
-
-	return phys < layout.lowmem_end &&
-	       !kspace_stack_guard(PAGE_OFFSET + (unsigned long)phys);
-}
-
 static void print_level(const char *level, unsigned int index, pte_t entry,
 			print_fn *print)
 {
@@ -48,16 +38,16 @@ static void print_level(const char *level, unsigned int index, pte_t entry,
 /* What a table's entry forbids, nothing below it may do; that of the PDPT has no
  * bits for it. */
 static void print_inner(const char *level, unsigned int index, pte_t entry,
-			bool has_rights, print_fn *print)
+			bool followed, print_fn *print)
 {
 	uint64_t raw = entry.raw;
 
 	print_level(level, index, entry, print);
 	if (!pte_present(entry))
 		return;
-	print("%s %09llx", leads_to_table(entry) ? "table at" :
-	      "but no table can be at", raw & PTE_PHYS_MASK);
-	if (has_rights)
+	print("%s %09llx", followed ? "table at" : "but a bit is reserved, or "
+	      "no table can be at", raw & PTE_PHYS_MASK);
+	if (level[1] == 'M')
 		print(": %s%s%s%s", raw & PTE_WRITE ? "writable" : "read-only",
 		      raw & PTE_USER ? ", user" : "",
 		      raw & PTE_ACCESSED ? ", accessed" : "",
@@ -66,14 +56,15 @@ static void print_inner(const char *level, unsigned int index, pte_t entry,
 }
 
 static void print_leaf(bool large, unsigned int index, pte_t entry,
-		       print_fn *print)
+		       bool mapped, print_fn *print)
 {
 	uint64_t raw = entry.raw, pat = large ? PTE_PAT_LARGE : PTE_PAT;
 
 	print_level(large ? "PMD" : "PTE", index, entry, print);
 	if (!pte_present(entry))
 		return;
-	print("%s page at %09llx\n", large ? "2 MiB" : "4 KiB",
+	print("%s%s page at %09llx\n", mapped ? "" :
+	      "but a bit is reserved: no ", large ? "2 MiB" : "4 KiB",
 	      ALIGN_DOWN(raw & PTE_PHYS_MASK, large ? LARGE_SIZE : PAGE_SIZE));
 	print("          %s, %s, %s, %s%s\n",
 	      raw & PTE_WRITE ? "writable" : "read-only",
@@ -89,16 +80,13 @@ static void print_leaf(bool large, unsigned int index, pte_t entry,
 void explain_entries(const struct explain_spot *s, print_fn *print)
 {
 	struct pgtable_walk w;
+	bool mapped = pgtable_lookup(s->addr, &w);
 
-	pgtable_lookup(s->addr, &w);
-	print_inner("PDPT", w.pdpt_index, w.pdpt, false, print);
-	if (!pte_present(w.pdpt) || !leads_to_table(w.pdpt))
-		return;
-	if (w.large) {
-		print_leaf(true, w.pmd_index, w.pmd, print);
-		return;
-	}
-	print_inner("PMD", w.pmd_index, w.pmd, true, print);
-	if (pte_present(w.pmd) && leads_to_table(w.pmd))
-		print_leaf(false, w.pte_index, w.pte, print);
+	print_inner("PDPT", w.pdpt_index, w.pdpt, w.levels > 1, print);
+	if (w.large)
+		print_leaf(true, w.pmd_index, w.pmd, mapped, print);
+	else if (w.levels > 1)
+		print_inner("PMD", w.pmd_index, w.pmd, w.levels > 2, print);
+	if (w.levels > 2)
+		print_leaf(false, w.pte_index, w.pte, mapped, print);
 }

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * frame.c - the frame behind an address: state, zone, block, who else shows it
+ * frame.c - the frame behind an address: state, zone, block, whose, where else
  *
+ * Idea        The struct page says what a frame is, page_owner who took it and gave
+ *             it back, if it is on. Without it an area's list of frames names the
+ *             owner still: all lists are searched.
+ * Failure     A record that is damaged is left out (mm/lookup.c), and no list has
+ *             more entries than its area pages.
  * Read first  explain_frame
  * See         mm/page.c, mm/buddy.c, mm/pcp.c, mm/kmap.c
  */
@@ -12,26 +17,16 @@
 #include <mm/slab.h>
 #include <mm/zone.h>
 
+#include <modules/owners.h>
+#include <modules/page_head.h>
+
 #include "lines.h"
 
-/* The block that a frame is inside of: its head, or NULL. */
-static const struct page *find_head(pfn_t pfn)
-{
-	const struct page *head;
-	unsigned int order;
-
-	for (order = 1; order <= MAX_ORDER; order++) {
-		head = pfn_to_page(ALIGN_DOWN(pfn, 1U << order));
-		if ((head->state == PAGE_FREE || head->state == PAGE_USED) &&
-		    head->order >= order && head->order <= MAX_ORDER)
-			return head;
-	}
-	return NULL;
-}
+#define AREAS_SHOWN	4U		/* of one frame, at most */
 
 static void print_tail(pfn_t pfn, print_fn *print)
 {
-	const struct page *head = find_head(pfn);
+	const struct page *head = page_head(pfn);
 
 	if (!head) {
 		print("          of a block without a head: it is being cut, "
@@ -115,6 +110,43 @@ static void print_mappings(const struct page *page, print_fn *print)
 			      n + 1, depth);
 }
 
+/* Which page of @area is this? A list may be anywhere, as a cache's name. */
+static __no_sanitize_address bool find_in(const struct vmap_area *area,
+					  const struct page *page,
+					  unsigned long *n)
+{
+	struct page *const *pages = area->vm.pages;
+	unsigned long nr = MIN((unsigned long)area->vm.nr_pages,
+			       area->vm.size / PAGE_SIZE);
+
+	if ((area->vm.flags & VM_KEPT) ||
+	    !IS_ALIGNED((unsigned long)pages, sizeof(*pages)) ||
+	    !lookup_readable(pages, nr * sizeof(*pages)))
+		return false;
+	for (*n = 0; *n < nr; ++*n)
+		if (pages[*n] == page)
+			return true;
+	return false;
+}
+
+/* The areas that have it in their lists, but @own, which has been told of. */
+static void print_areas(const struct page *page, const struct vmap_area *own,
+			print_fn *print)
+{
+	const struct vmap_area *area = NULL, *damaged = NULL;
+	unsigned int left = AREAS_SHOWN;
+	unsigned long n;
+
+	while (left > 0 && (area = lookup_next(area, &damaged))) {
+		if (area == own || !find_in(area, page, &n))
+			continue;
+		print("          page %lu of %s area %08lx, which %pB asked "
+		      "for\n", n, area->vm.flags & VM_ALLOC ? "vmalloc" :
+		      "vmap", area->first, (void *)area->caller);
+		left--;
+	}
+}
+
 void explain_frame(const struct explain_spot *s, print_fn *print)
 {
 	struct pgtable_walk w;
@@ -136,4 +168,6 @@ void explain_frame(const struct explain_spot *s, print_fn *print)
 	      page_zone(page)->name : "broken", page_state_name(page->state));
 	print_state(pfn, print);
 	print_mappings(page, print);
+	print_areas(page, s->areas.below, print);
+	owners_tell(pfn, "          ", print);
 }

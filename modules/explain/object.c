@@ -11,12 +11,12 @@
  * Read first  explain_object
  * See         mm/slab.c, mm/magazine.c
  */
+#include <lib/string.h>
 #include <mm/lookup.h>
+#include <modules/page_head.h>
 
 #include "../../mm/slab_internal.h"
 #include "lines.h"
-
-#define NAME_MAX	20		/* at most so much of a name is shown */
 
 /* The head of the slab, if the frame's struct page can be right. */
 static const struct page *slab_at(unsigned long addr)
@@ -59,11 +59,22 @@ static __no_sanitize_address void copy_name(char *buf, const char *name)
 {
 	size_t i = 0;
 
-	while (i < NAME_MAX && lookup_readable(name + i, 1) && name[i]) {
+	while (i < CACHE_NAME_MAX && lookup_readable(name + i, 1) && name[i]) {
 		buf[i] = name[i];
 		i++;
 	}
 	buf[i] = '\0';
+}
+
+void page_cache_name(const struct page *page, char name[CACHE_NAME_MAX + 1])
+{
+	const struct kmem_cache *cache = page->cache < SLAB_NR_CACHES ?
+					 slab_caches[page->cache] : NULL;
+
+	if (lookup_readable(cache, sizeof(*cache)))
+		copy_name(name, cache->name);
+	else
+		strscpy(name, "broken", CACHE_NAME_MAX + 1);
 }
 
 /* A chain that is damaged does not lead to all free objects. */
@@ -102,7 +113,7 @@ static void print_object(const struct kmem_cache *cache,
 			 const struct page *slab, unsigned int index,
 			 unsigned int offset, print_fn *print)
 {
-	char name[NAME_MAX + 1];
+	char name[CACHE_NAME_MAX + 1];
 
 	copy_name(name, cache->name);
 	print("  object  %u of %u in a slab of cache %s: %s\n", index,

@@ -2,6 +2,8 @@
 /*
  * picture.c - the page that was hit, and its neighbours
  *
+ * Idea        One cell a page. Slack is ,,, where it lies: behind what was asked
+ *             for, or with guard=right before it.
  * Picture      f8800000      f8801000      f8802000      f8803000      f8804000
  *              | page 0      | page 1      | page 2 ,,,  | GUARD       | neighbour
  *                                                        X here
@@ -30,15 +32,20 @@ static void describe_page(unsigned long page, const struct vmap_area *own,
 {
 	struct explain_spot s = explain_find(page);
 	const struct vmap_area *area = s.areas.below;
-	unsigned long index, last;
+	unsigned long index, last, end;
 
 	if (s.relation == REL_INSIDE && own && area != own) {
 		snprintf(buf, size, "neighbour");
 	} else if (s.relation == REL_INSIDE || s.relation == REL_BUSY) {
 		index = (page - (unsigned long)area->vm.addr) / PAGE_SIZE;
 		last = area->mapped / PAGE_SIZE - 1;
-		snprintf(buf, size, "page %lu%s", index, index == last &&
-			 area->requested % PAGE_SIZE ? " ,,," : "");
+		end = (unsigned long)area->vm.addr + area->mapped;
+		if (index == 0 && area->first > page)	/* guard=right */
+			snprintf(buf, size, ",,, page 0");
+		else
+			snprintf(buf, size, "page %lu%s", index,
+				 index == last && area->first +
+				 area->requested < end ? " ,,," : "");
 	} else if (s.relation == REL_FREED) {
 		snprintf(buf, size, "freed");
 	} else if (s.relation == REL_GUARD || s.region == REGION_STACK_GUARD) {

@@ -26,6 +26,7 @@
 #include <mm/pgtable.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
+#include <modules/page_head.h>
 
 #define LARGE_ORDER	(LARGE_SHIFT - PAGE_SHIFT)
 
@@ -47,24 +48,10 @@ static enum map_kind free_kind(unsigned int order)
 	return order > 0 ? MAP_SMALL : MAP_CRUMB;
 }
 
-/* The head of the block that frame @pfn is a tail of: blocks are aligned to their
- * size. A frame that is in none is its own. */
-static const struct page *head_of(pfn_t pfn)
+/* How many frames, from the head of a block on: one where that is damaged. */
+static pfn_t nr_frames(const struct page *head)
 {
-	const struct page *page = pfn_to_page(pfn);
-	unsigned int order;
-
-	if (page->state != PAGE_TAIL)
-		return page;
-	for (order = 1; order < NR_ORDERS; order++) {
-		const struct page *head = pfn_to_page(ALIGN_DOWN(pfn,
-								 1U << order));
-
-		if ((head->state == PAGE_FREE || head->state == PAGE_USED) &&
-		    head->order >= order)
-			return head;
-	}
-	return page;
+	return head->order <= MAX_ORDER ? 1U << head->order : 1;
 }
 
 static bool is_in_image(pfn_t pfn)
@@ -75,15 +62,19 @@ static bool is_in_image(pfn_t pfn)
 /* *@next: the first frame behind those that are here of the same kind. */
 static enum map_kind kind_of(pfn_t pfn, pfn_t *next)
 {
-	const struct page *head = head_of(pfn);
+	const struct page *page = pfn_to_page(pfn);
+	const struct page *head = page->state == PAGE_TAIL ? page_head(pfn) :
+				  page;
 
 	*next = pfn + 1;
+	if (!head)
+		return MAP_PAGES;	/* a tail of nothing: damaged */
 	switch ((enum page_state)head->state) {
 	case PAGE_FREE:
-		*next = page_to_pfn(head) + (1U << head->order);
+		*next = page_to_pfn(head) + nr_frames(head);
 		return free_kind(head->order);
 	case PAGE_USED:
-		*next = page_to_pfn(head) + (1U << head->order);
+		*next = page_to_pfn(head) + nr_frames(head);
 		return MAP_PAGES;
 	case PAGE_STOCK:
 		return MAP_STOCK;
@@ -94,7 +85,7 @@ static enum map_kind kind_of(pfn_t pfn, pfn_t *next)
 	case PAGE_ABSENT:
 		return MAP_ABSENT;
 	default:
-		return MAP_PAGES;	/* a tail of nothing: damaged */
+		return MAP_PAGES;	/* of no state at all: damaged */
 	}
 }
 

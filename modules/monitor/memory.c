@@ -16,8 +16,8 @@
 #include <mm/slab.h>
 #include <mm/vmalloc.h>
 #include <mm/zone.h>
-
-#include "owners.h"
+#include <modules/owners.h>
+#include <modules/page_head.h>
 
 MONITOR_COMMAND(zones, NULL, "each zone's span, free pages and floors", "zones")
 {
@@ -66,9 +66,9 @@ MONITOR_COMMAND(pt, "ADDR", "the page-table entries of an address",
 		return false;
 	mapped = pgtable_lookup(addr, &w);
 	print_entry("PDPT", w.pdpt_index, w.pdpt);
-	if (pte_present(w.pdpt))
+	if (w.levels > 1)
 		print_entry("PMD", w.pmd_index, w.pmd);
-	if (pte_present(w.pmd) && !w.large)
+	if (w.levels > 2)
 		print_entry("PTE", w.pte_index, w.pte);
 	if (mapped)
 		console_printf(
@@ -85,6 +85,7 @@ MONITOR_COMMAND(pt, "ADDR", "the page-table entries of an address",
 static void print_page(pfn_t pfn)
 {
 	const struct page *page = pfn_to_page(pfn);
+	char cache[CACHE_NAME_MAX + 1];
 
 	console_printf("  frame %x at physical %09llx: %s", pfn,
 		       pfn_to_phys(pfn), page_state_name(page->state));
@@ -94,8 +95,12 @@ static void print_page(pfn_t pfn)
 		console_printf(", a block of order %u", page->order);
 	if (page->state == PAGE_USED)
 		console_printf(", references: %u", page->count);
+	if (page->state == PAGE_SLAB) {
+		page_cache_name(page, cache);
+		console_printf(", cache %s", cache);
+	}
 	console_printf("\n");
-	owners_tell(pfn, console_printf);
+	owners_tell(pfn, "  ", console_printf);
 }
 
 /* A kernel address is looked up, anything else is a frame number. */
@@ -103,23 +108,23 @@ MONITOR_COMMAND(page, "ADDR|PFN", "the struct page of a frame", "page 1000")
 {
 	struct pgtable_walk w;
 	unsigned long value;
-	pfn_t pfn;
+	uint64_t pfn;
 
 	if (!monitor_address(&words, &value))
 		return false;
-	pfn = (pfn_t)value;
+	pfn = value;
 	if (value >= PAGE_OFFSET) {
 		if (!pgtable_lookup(value, &w)) {
 			console_printf("  %08lx is not mapped\n", value);
 			return true;
 		}
-		pfn = phys_to_pfn(pgtable_phys(&w, value));
+		pfn = phys_raw(pgtable_phys(&w, value)) >> PAGE_SHIFT;
 	}
-	if (pfn_valid(pfn))
-		print_page(pfn);
+	if (pfn < mem_map_end)
+		print_page((pfn_t)pfn);
 	else
 		console_printf(
-			"  frame %x has no struct page; the last is %x\n", pfn,
-			mem_map_end - 1);
+			"  frame %llx has no struct page; the last is %x\n",
+			pfn, mem_map_end - 1);
 	return true;
 }

@@ -10,11 +10,12 @@
  * Cost        A walk over mem_map for each caller.
  * See         tests/modules/test_owners.c, tools/gdb/owners.py
  */
-#include "owners.h"
+#include <modules/owners.h>
 
 #include <kernel/monitor.h>
 #include <kernel/printk.h>
 #include <mm/page_watch.h>
+#include <modules/page_head.h>
 
 /* How many frames begin here that belong together and are in use; 0: none. */
 static pfn_t frames_in_use(pfn_t pfn)
@@ -65,18 +66,27 @@ void owners_report(print_fn *print)
 	}
 }
 
-void owners_tell(pfn_t pfn, print_fn *print)
+static bool is_in_use(pfn_t pfn)
+{
+	const struct page *page = pfn_to_page(pfn);
+
+	if (page->state == PAGE_TAIL && page_head(pfn))
+		page = page_head(pfn);
+	return page->state == PAGE_USED || page->state == PAGE_SLAB;
+}
+
+void owners_tell(pfn_t pfn, const char *indent, print_fn *print)
 {
 	const struct page_owner *owner;
 
 	if (!page_owners || !page_owners[pfn].caller)
 		return;
 	owner = &page_owners[pfn];
-	print("  taken by %pB, order %u, gfp %02x",
+	print("%staken by %pB, order %u, gfp %02x", indent,
 	      (void *)(unsigned long)owner->caller, owner->order, owner->gfp);
 	if (owner->freed_by)
-		print("; freed by %pB",
-		      (void *)(unsigned long)owner->freed_by);
+		print("%s by %pB", is_in_use(pfn) ? "; before that freed" :
+		      "; freed", (void *)(unsigned long)owner->freed_by);
 	print("\n");
 }
 

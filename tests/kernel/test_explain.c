@@ -4,34 +4,21 @@
 
 #include <lib/string.h>
 #include <mm/kspace.h>
+#include <mm/page_alloc.h>
+#include <mm/vm_map_ram.h>
 #include <mm/vmalloc.h>
 #include <mm/vmap.h>
 #include <tests/aids.h>
+#include <tests/capture.h>
 #include <tests/ktest.h>
 #include <tests/poke.h>
-
-#define TEXT_SIZE 1536
-
-static char text[TEXT_SIZE];
-static size_t length;
-
-static void __printf(1, 2) collect(const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(text + length, TEXT_SIZE - length, fmt, ap);
-	va_end(ap);
-	length = MIN(length + (size_t)n, (size_t)TEXT_SIZE - 1);
-}
+#include <tests/sealed.h>
 
 static const char *details(unsigned long addr)
 {
-	length = 0;
-	text[0] = '\0';
-	explain_details(addr, NULL, collect);
-	return text;
+	capture_begin();
+	explain_details(addr, NULL, capture);
+	return captured;
 }
 
 static const char *place(unsigned long addr)
@@ -47,7 +34,8 @@ static const char *place(unsigned long addr)
 		if (!strstr(details(addr), words))			\
 			ktest_fail(__FILE__, __LINE__,			\
 				   "explain %08lx does not say \"%s\":\n%s", \
-				   (unsigned long)(addr), words, text);	\
+				   (unsigned long)(addr), words,	\
+				   captured);				\
 	} while (0)
 
 /* Two areas with a gap of at least two pages between the first one's guard and
@@ -228,7 +216,7 @@ KTEST(explain, picture_marks_the_hit_under_its_page)
 	REQUIRE(p);
 	EXPECT_SAYS((unsigned long)p + 12288, "| page 2 ,,,");
 	EXPECT_SAYS((unsigned long)p + 12288, "| GUARD");
-	mark = strstr(text, "X here");
+	mark = strstr(captured, "X here");
 	REQUIRE(mark);
 	for (line = mark; line[-1] != '\n'; line--)
 		;
@@ -251,10 +239,12 @@ KTEST(explain, any_address_can_be_explained)
 	REQUIRE(p);
 	for (i = 0; i < 200; i++) {
 		details(random_next(ktest_random()));
-		EXPECT(length > 0 && length < TEXT_SIZE - 1);
+		EXPECT(captured_length > 0);
+		EXPECT(captured_length < sizeof(captured) - 1);
 		details(VMALLOC_START + random_below(ktest_random(),
 						     10 * PAGE_SIZE));
-		EXPECT(length > 0 && length < TEXT_SIZE - 1);
+		EXPECT(captured_length > 0);
+		EXPECT(captured_length < sizeof(captured) - 1);
 	}
 	vfree(p);
 }
@@ -297,8 +287,60 @@ KTEST(explain, an_area_that_is_being_made_is_busy)
 	REQUIRE(p);
 	area = vmap_claim((unsigned long)p, 0);
 	EXPECT(strstr(place((unsigned long)p), ", which is busy"));
-	EXPECT_SAYS((unsigned long)p, "it is being made, or was freed");
+	EXPECT_SAYS((unsigned long)p, "it is being made or removed");
 	vmap_publish(area);
 	EXPECT(!strstr(place((unsigned long)p), "busy"));
 	vfree(p);
+}
+
+static __noinline void free_it(char *p)
+{
+	vfree(p);
+}
+
+/* The same record twice: freed by somebody, and made again out of the stock. */
+KTEST(explain, what_waits_for_a_flush_is_freed_and_not_being_made)
+{
+	needs_gaps();
+	bool at_boot = vmap_lazy;
+	struct vmap_area *area;
+	char *p, *q;
+
+	vmalloc_drain();
+	p = vmalloc(10000);
+	q = vmalloc(PAGE_SIZE);
+	REQUIRE(p && q);
+	UNSEALED(vmap_lazy_choose("lazy"));
+	vfree(q);
+	free_it(p);
+	EXPECT(strstr(place((unsigned long)p + 5), "in the freed vmalloc"));
+	EXPECT_SAYS((unsigned long)p + 5, "byte 5 of it: it had 10000");
+	EXPECT_SAYS((unsigned long)p + 5, "freed   by free_it+");
+	EXPECT_SAYS((unsigned long)p + 5, "| freed");
+	EXPECT(!strstr(captured, "past the end"));
+	vmap_purge();
+	p = vmalloc(10000);
+	REQUIRE(p);
+	area = vmap_claim((unsigned long)p, 0);
+	REQUIRE(area);
+	EXPECT(strstr(place((unsigned long)p), ", which is busy"));
+	EXPECT(!strstr(details((unsigned long)p), "  freed "));
+	vmap_publish(area);
+	vfree(p);
+	UNSEALED(vmap_lazy = at_boot);
+	vmalloc_drain();
+}
+
+KTEST(explain, a_block_of_vm_map_ram_is_not_busy)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	char *p;
+
+	REQUIRE(page);
+	p = vm_map_ram(&page, 1, 0);
+	REQUIRE(p);
+	EXPECT(strstr(place((unsigned long)p), "inside vmalloc area"));
+	EXPECT(!strstr(place((unsigned long)p), "busy"));
+	vm_unmap_ram(p, 1);
+	__free_page(page);
 }

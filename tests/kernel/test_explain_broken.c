@@ -8,6 +8,7 @@
 #include <kernel/explain.h>
 
 #include <lib/string.h>
+#include <mm/fixmap.h>
 #include <mm/highmem.h>
 #include <mm/kspace.h>
 #include <mm/page_alloc.h>
@@ -15,30 +16,15 @@
 #include <mm/tlb.h>
 #include <mm/vm_map_ram.h>
 #include <mm/vmap.h>
+#include <tests/capture.h>
 #include <tests/ktest.h>
-
-#define TEXT_SIZE 3072
-
-static char text[TEXT_SIZE];
-static size_t length;
-
-static void __printf(1, 2) collect(const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(text + length, TEXT_SIZE - length, fmt, ap);
-	va_end(ap);
-	length = MIN(length + (size_t)n, (size_t)TEXT_SIZE - 1);
-}
+#include <tests/sealed.h>
 
 static const char *all_of(unsigned long addr)
 {
-	length = 0;
-	text[0] = '\0';
-	explain_long(addr, collect);
-	return text;
+	capture_begin();
+	explain_long(addr, capture);
+	return captured;
 }
 
 KTEST(explain_broken, a_damaged_list_is_told_and_does_not_end_the_report)
@@ -52,7 +38,7 @@ KTEST(explain_broken, a_damaged_list_is_told_and_does_not_end_the_report)
 	area->vm.next = (void *)0xDEAD0000;
 	EXPECT(strstr(all_of((unsigned long)q + PAGE_SIZE),
 		      "this is the guard page"));
-	EXPECT(strstr(text, "the list of areas is damaged behind"));
+	EXPECT(strstr(captured, "the list of areas is damaged behind"));
 	EXPECT(strstr(all_of((unsigned long)q + 5), "byte 5 of it"));
 	area->vm.next = next;
 	vfree(p);
@@ -73,7 +59,7 @@ static void try_wild_words(uint32_t *word, size_t nr, unsigned long addr)
 				  random_next(ktest_random());
 			all_of(addr);
 			word[i] = good;
-			EXPECT(strstr(text, "  read    "));
+			EXPECT(strstr(captured, "  read    "));
 		}
 	}
 }
@@ -88,7 +74,7 @@ KTEST(explain_broken, a_wild_struct_page_is_survived)
 	page->zone += 77;
 	all_of((unsigned long)page_address(page));
 	page->zone -= 77;
-	EXPECT(strstr(text, "zone broken: used"));
+	EXPECT(strstr(captured, "zone broken: used"));
 	__free_pages(page, 1);
 }
 
@@ -152,7 +138,7 @@ KTEST(explain_broken, a_slab_of_no_cache_is_survived)
 	slab->cache += 200;
 	all_of((unsigned long)object);
 	slab->cache -= 200;
-	EXPECT(strstr(text, "the records of its slab or cache are damaged"));
+	EXPECT(strstr(captured, "records of its slab or cache are damaged"));
 	kfree(object);
 }
 
@@ -199,6 +185,68 @@ KTEST(explain_broken, a_wild_area_is_survived)
 	vfree(p);
 }
 
+/* Its list of frames is looked for by who explains a frame. */
+KTEST(explain_broken, a_wild_area_does_not_hide_who_shows_a_frame)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	char *p = vmalloc(PAGE_SIZE), *q;
+	struct vmap_area *area = vmap_find((unsigned long)p);
+
+	REQUIRE(page && p && area);
+	q = vmap(&page, 1, VM_MAP, PAGE_KERNEL);
+	REQUIRE(q > p);
+	vmap_find((unsigned long)q)->vm.pages = &page;
+	vmap_find((unsigned long)q)->vm.nr_pages = 1;
+	EXPECT(strstr(all_of((unsigned long)page_address(page)),
+		      "page 0 of vmap area"));
+	try_wild_words((uint32_t *)area, sizeof(*area) / 4,
+		       (unsigned long)page_address(page));
+	vunmap(q);
+	vfree(p);
+	__free_page(page);
+}
+
+/* What was freed and is not flushed yet is chained. */
+KTEST(explain_broken, a_wild_chain_of_what_waits_for_a_flush_is_survived)
+{
+	bool at_boot = vmap_lazy;
+	struct vmap_area *area;
+	char *p;
+
+	vmalloc_drain();
+	p = vmalloc(PAGE_SIZE);
+	REQUIRE(p);
+	area = vmap_find((unsigned long)p);
+	UNSEALED(vmap_lazy = true);
+	vfree(p);
+	p = vmalloc(2 * PAGE_SIZE);		/* busy, and not on the chain */
+	REQUIRE(p);
+	vmap_claim((unsigned long)p, 0);
+	area->chain = area;			/* leads to itself */
+	EXPECT(strstr(all_of((unsigned long)p), "which is busy"));
+	area->chain = NULL;
+	try_wild_words((uint32_t *)&area->chain, 1, (unsigned long)p);
+	vmap_publish(container_of(area->vm.next, struct vmap_area, vm));
+	vfree(p);
+	UNSEALED(vmap_lazy = at_boot);
+	vmalloc_drain();
+}
+
+/* The CPU refuses it; a report that reads there faults inside of itself. */
+KTEST(explain_broken, a_reserved_bit_is_told)
+{
+	unsigned long addr = fixmap_address(FIX_TEST);
+	pte_t *pte = fixmap_entry(FIX_TEST);
+
+	pte_set(pte, (pte_t){ pte_make(virt_to_phys(kernel_start),
+				       PAGE_KERNEL).raw | 1ULL << 55 });
+	EXPECT(strstr(all_of(addr), "but a bit is reserved: no 4 KiB page"));
+	EXPECT(strstr(captured, ": damaged\n"));
+	EXPECT(!strstr(captured, "  frame   "));
+	pte_clear(pte);
+	tlb_flush_local_page(addr);
+}
+
 KTEST(explain_broken, a_wild_slot_of_kmap_is_survived)
 {
 	struct kmap_slot *slot = &kmaps.slot[KMAP_SLOTS], good = *slot;
@@ -219,8 +267,9 @@ KTEST(explain_broken, an_entry_that_leads_outside_of_memory_is_not_followed)
 		ktest_skip("this machine has RAM everywhere");
 	REQUIRE(pmd->raw == 0);
 	pte_set(pmd, (pte_t){ 0xFFFFFF000 | PTE_PRESENT | PTE_WRITE });
-	EXPECT(strstr(all_of(addr), "but no table can be at ffffff000"));
-	EXPECT(!strstr(text, "PTE    5 "));
+	EXPECT(strstr(all_of(addr), "no table can be at ffffff000"));
+	EXPECT(strstr(captured, "= ffffff003: damaged"));
+	EXPECT(!strstr(captured, "PTE    5 "));
 	pte_clear(pmd);
 	pte_set(pmd, (pte_t){ 0xFFE000000 | PTE_PRESENT | PTE_LARGE });
 	EXPECT(strstr(all_of(addr), "no RAM, it has no struct page"));

@@ -9,7 +9,7 @@
 
 #include <lib/string.h>
 #include <mm/failnth.h>
-#include <mm/freed.h>
+#include <mm/lookup.h>
 #include <mm/ioremap.h>
 #include <mm/page_alloc.h>
 #include <mm/pcp.h>
@@ -155,7 +155,7 @@ KTEST(area_stock, device_that_had_it_last_is_named)
 
 KTEST(area_stock, what_was_refused_was_freed_by_nobody)
 {
-	struct freed_area freed;
+	const struct vmap_area *freed;
 	char *p;
 
 	need_stock();
@@ -165,8 +165,9 @@ KTEST(area_stock, what_was_refused_was_freed_by_nobody)
 	failnth_arm(1U << FAIL_PAGE, 1);
 	EXPECT(!__vmalloc(PAGE_SIZE, GFP_KERNEL | __GFP_NOWARN, PAGE_KERNEL));
 	failnth_disarm();
-	REQUIRE(freed_area_find((unsigned long)p, &freed));
-	EXPECT_EQ(freed.freed_by, 0);
+	freed = freed_area_find((unsigned long)p);
+	REQUIRE(freed);
+	EXPECT_EQ(freed->freed_by, 0);
 }
 
 KTEST(area_stock, no_more_are_kept_than_there_is_room_for)	/* attacks Q2 */

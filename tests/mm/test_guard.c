@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_guard.c - where an area's unmapped page lies: guard=after, both, right */
+#include <kernel/explain.h>
 #include <lib/string.h>
 #include <mm/kvmalloc.h>
 #include <mm/page_alloc.h>
@@ -7,6 +8,7 @@
 #include <mm/vmalloc.h>
 #include <mm/vmap.h>
 #include <mm/vread.h>
+#include <tests/capture.h>
 #include <tests/guard.h>
 #include <tests/ktest.h>
 #include <tests/poke.h>
@@ -99,13 +101,50 @@ KTEST(guard, right_pointers_are_taken_by_all)
 	REQUIRE(q);
 	EXPECT(!memchr_inv(q, 7, 5000));
 	EXPECT_EQ((unsigned long)(q + 20008) % PAGE_SIZE, 0);
-	EXPECT_REPORT("bad address", vfree(q + 8));
+	EXPECT_REPORT("vfree: nonexistent area", vfree(q + 8));
+	EXPECT_REPORT("vfree: bad address", vfree(q + 4));
 	EXPECT_EQ(vmalloc_check(), 0);
 	kvfree(q);
 	p = kvmalloc(KMALLOC_MAX + 1, GFP_KERNEL | __GFP_NOWARN);
 	if (p)
 		EXPECT_EQ((unsigned long)(p + KMALLOC_MAX + 8) % PAGE_SIZE, 0);
 	kvfree(p);
+	choose_again();
+}
+
+KTEST(guard, right_tells_a_second_vfree_from_a_wild_one)
+{
+	char *p;
+
+	choose("right");
+	p = vmalloc(10000);
+	REQUIRE(p && !IS_ALIGNED((unsigned long)p, PAGE_SIZE));
+	vfree(p);
+	EXPECT_REPORT("vfree: nonexistent area", vfree(p));
+	choose_again();
+}
+
+static const char *said_of(const char *p)
+{
+	capture_begin();
+	explain_long((unsigned long)p, capture);
+	return captured;
+}
+
+KTEST(guard, right_slack_is_told_where_it_lies)
+{
+	char *p;
+
+	choose("right");
+	p = vmalloc(9996);			/* 2288 before, 4 behind */
+	REQUIRE(p && (unsigned long)p % PAGE_SIZE == 2288);
+	EXPECT(!strstr(said_of(p + 9990), "  slack "));
+	EXPECT(!strstr(said_of(p), "  slack "));
+	EXPECT(strstr(captured, "| ,,, page 0  | page 1\n"));
+	EXPECT(strstr(said_of(p - 8), "slack   byte 2280 of 2288 before"));
+	EXPECT(strstr(said_of(p + 9997), "slack   byte 1 of 4 behind"));
+	EXPECT(strstr(captured, "| page 2 ,,,  |"));
+	vfree(p);
 	choose_again();
 }
 

@@ -10,6 +10,7 @@
 #include <mm/tlb.h>
 #include <tests/aids.h>
 #include <tests/ktest.h>
+#include <tests/sealed.h>
 #include <tests/user_page.h>
 
 static struct vmap_area *record_of(const void *addr)
@@ -92,6 +93,18 @@ KTEST(lookup, an_entry_that_leads_nowhere_is_seen)		/* LU1 */
 	EXPECT(!readable_as(bad));
 }
 
+KTEST(lookup, a_reserved_bit_is_seen)				/* LU1 */
+{
+	pte_t good = pte_make(virt_to_phys(kernel_start), PAGE_KERNEL);
+	unsigned int bit;
+
+	for (bit = 52; bit < 63; bit++)
+		EXPECT(!readable_as((pte_t){ good.raw | 1ULL << bit }));
+	EXPECT_EQ(readable_as((pte_t){ good.raw | PTE_NX }), cpu_features.nx);
+	for (bit = 9; bit < 12; bit++)		/* nobody's, and no harm */
+		EXPECT(readable_as((pte_t){ good.raw | 1ULL << bit }));
+}
+
 KTEST(lookup, user_codes_pages_are_left_alone)		/* LU1: SMAP faults */
 {
 	static const char constant[8] = "user";
@@ -102,6 +115,8 @@ KTEST(lookup, user_codes_pages_are_left_alone)		/* LU1: SMAP faults */
 
 /* --- tables that lead nowhere ---------------------------------------------- */
 
+static bool readable;			/* what walk_with found */
+
 /* The walk of an address whose PMD entry is damaged: nobody uses its 2 MiB. */
 static struct pgtable_walk walk_with(unsigned long addr, uint64_t raw)
 {
@@ -111,7 +126,8 @@ static struct pgtable_walk walk_with(unsigned long addr, uint64_t raw)
 
 	REQUIRE(!(before & PTE_PRESENT));
 	pte_set(pmd, (pte_t){ raw });
-	EXPECT(!pgtable_lookup(addr, &walk));
+	pgtable_lookup(addr, &walk);
+	readable = lookup_readable((void *)addr, 4);
 	pte_clear(pmd);
 	tlb_flush_all();
 	return walk;
@@ -130,6 +146,74 @@ KTEST(lookup, a_table_outside_of_memory_is_not_followed)	/* LU1 */
 	EXPECT_EQ(walk_with(NOWHERE, raw | GIB(4)).pte.raw, 0);
 	EXPECT_EQ(walk_with(NOWHERE, raw | phys_raw(virt_to_phys(
 			    boot_stack.guard))).pte.raw, 0);
+}
+
+static void expect_not_followed(uint64_t pmd)
+{
+	EXPECT_EQ(walk_with(NOWHERE, pmd).levels, 2);
+	EXPECT(!readable);
+}
+
+/* To read video memory may disturb its device. */
+KTEST(lookup, a_table_is_in_ram_and_its_entry_has_no_reserved_bit) /* LU1 */
+{
+	pte_t *table = (pte_t *)get_zeroed_page(GFP_KERNEL);
+	unsigned int bit;
+	uint64_t raw;
+
+	REQUIRE(table);
+	raw = phys_raw(virt_to_phys(table)) | PTE_PRESENT | PTE_WRITE;
+	table[NOWHERE / PAGE_SIZE % PTRS_PER_TABLE] =
+		pte_make(virt_to_phys(table), PAGE_KERNEL);
+	EXPECT_EQ(walk_with(NOWHERE, raw).levels, 3);
+	EXPECT(readable);
+	for (bit = 52; bit < 63; bit++)
+		expect_not_followed(raw | 1ULL << bit);
+	if (!cpu_features.nx)
+		expect_not_followed(raw | PTE_NX);
+	if (pfn_to_page(0xA0)->state == PAGE_ABSENT)
+		expect_not_followed(0xA0000 | PTE_PRESENT | PTE_WRITE);
+	free_pages((unsigned long)table, 0);
+}
+
+KTEST(lookup, a_large_page_has_no_reserved_bit)			/* LU1 */
+{
+	uint64_t raw = PTE_PRESENT | PTE_LARGE | LARGE_SIZE;
+	unsigned int bit;
+
+	EXPECT(walk_with(NOWHERE, raw).large && readable);
+	for (bit = 13; bit <= 20; bit++) {
+		EXPECT(walk_with(NOWHERE, raw | 1ULL << bit).large);
+		EXPECT(!readable);
+	}
+	EXPECT(walk_with(NOWHERE, raw | 1ULL << 62).large && !readable);
+}
+
+/* Of a quarter that nobody uses; a CPU that keeps its four entries for itself does
+ * not see it. */
+static unsigned int levels_with(uint64_t pdpt)
+{
+	struct pgtable_walk walk;
+
+	UNSEALED(kernel_pdpt[1].raw = pdpt;
+		 pgtable_lookup(GIB(1), &walk);
+		 kernel_pdpt[1].raw = 0);
+	tlb_flush_all();
+	return walk.levels;
+}
+
+KTEST(lookup, an_entry_of_the_pdpt_has_no_reserved_bit)	/* LU1 */
+{
+	uint64_t raw = phys_raw(virt_to_phys(kernel_pmd)) | PTE_PRESENT;
+	static const unsigned int reserved[] = { 1, 2, 6, 7, 8, 52, 62, 63 };
+	unsigned int i;
+
+	REQUIRE(kernel_pdpt[1].raw == 0);
+	EXPECT(levels_with(raw) > 1);
+	for (i = 0; i < ARRAY_SIZE(reserved); i++)
+		EXPECT_EQ(levels_with(raw | 1ULL << reserved[i]), 1);
+	EXPECT_EQ(levels_with(0xA0000 | PTE_PRESENT),
+		  pfn_to_page(0xA0)->state == PAGE_ABSENT ? 1 : 2);
 }
 
 /* --- areas ----------------------------------------------------------------- */
@@ -208,11 +292,47 @@ KTEST(lookup, a_damaged_link_leaves_what_the_table_knows)	/* LU1, LU2 */
 	REQUIRE(p && q > p && r > q);
 	for (i = 0; i < ARRAY_SIZE(wild); i++) {
 		with_link(p, wild[i], (unsigned long)q + 5, &a);
-		EXPECT(a.damaged && a.below == record_of(q) && a.live);
-		EXPECT(a.above == record_of(r) && a.before == record_of(p));
+		EXPECT(a.damaged == record_of(p) && a.live);
+		EXPECT(a.below == record_of(q) && a.above == record_of(r));
+		EXPECT(a.before == a.below && a.after == a.above);
 	}
 	with_link(p, NULL, (unsigned long)q + 5, &a);
 	EXPECT(!a.damaged && a.below == record_of(p) && !a.above);
+	vfree(p);
+	vfree(q);
+	vfree(r);
+}
+
+KTEST(lookup, damage_behind_what_is_asked_for_is_not_looked_for)
+{
+	char *p = vmalloc(PAGE_SIZE), *q = vmalloc(PAGE_SIZE);
+	struct lookup_areas a;
+
+	REQUIRE(p && q > p);
+	with_link(q, (void *)4, (unsigned long)p + PAGE_SIZE, &a);
+	EXPECT(!a.damaged && a.below == record_of(p));
+	EXPECT(a.above == record_of(q));
+	vfree(p);
+	vfree(q);
+}
+
+/* Its size leads over the next two: they are found, by the table. */
+KTEST(lookup, an_area_that_claims_its_neighbours_does_not_hide_them)	/* LU2 */
+{
+	needs_one_guard();
+	char *p = vmalloc(PAGE_SIZE), *q = vmalloc(PAGE_SIZE);
+	char *r = vmalloc(PAGE_SIZE);
+	const struct vmap_area *at = NULL, *damaged = NULL;
+	unsigned int n = 0;
+
+	REQUIRE(p && q > p && r > q);
+	record_of(p)->vm.size += 6 * PAGE_SIZE;
+	while ((at = lookup_next(at, &damaged)))
+		n += at == record_of(p) || at == record_of(q) ||
+		     at == record_of(r);
+	record_of(p)->vm.size -= 6 * PAGE_SIZE;
+	EXPECT(damaged == record_of(p));
+	EXPECT_EQ(n, 3);
 	vfree(p);
 	vfree(q);
 	vfree(r);

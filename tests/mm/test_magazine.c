@@ -15,9 +15,9 @@
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <mm/zone.h>
+#include <tests/capture.h>
 #include <x86/percpu.h>
 
-#include "capture.h"
 #include "places.h"
 #include "scarce.h"
 

@@ -6,9 +6,8 @@
 #include <mm/vmap.h>
 #include <mm/pcp.h>
 #include <mm/zone.h>
+#include <tests/capture.h>
 #include <tests/ktest.h>
-
-#include "capture.h"
 
 static const char *report(void (*fn)(print_fn *print))
 {

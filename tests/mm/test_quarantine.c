@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_quarantine.c - freed ranges wait; who comes too late is told who freed */
-#include <mm/freed.h>
+#include <mm/lookup.h>
 
 #include <lib/string.h>
 #include <mm/crumbs.h>
@@ -85,7 +85,7 @@ static __noinline void give(const void *p)
 
 KTEST(quarantine, use_after_free_names_who_freed)
 {
-	struct freed_area freed;
+	const struct vmap_area *freed;
 	char *p, *q;
 
 	begin(64);
@@ -96,15 +96,15 @@ KTEST(quarantine, use_after_free_names_who_freed)
 	EXPECT(q && q != p);			/* it is nobody's yet */
 	EXPECT_BAD_ACCESS("freed   by give+", poke(p + 100, 1));
 	EXPECT_BAD_ACCESS("ask+", (void)peek(p + 100));
-	REQUIRE(freed_area_find((unsigned long)p + 100, &freed));
-	EXPECT_EQ(freed.start, (unsigned long)p);
-	EXPECT_EQ(freed.requested, 5000);
-	EXPECT_EQ(freed.size, 2 * PAGE_SIZE -
-		  ((unsigned long)p % PAGE_SIZE));
-	EXPECT(!freed_area_find((unsigned long)q, &freed));
+	freed = freed_area_find((unsigned long)p + 100);
+	REQUIRE(freed);
+	EXPECT_EQ(freed->first, (unsigned long)p);
+	EXPECT_EQ(freed->requested, 5000);
+	EXPECT_EQ(freed->mapped, 2 * PAGE_SIZE);
+	EXPECT(!freed_area_find((unsigned long)q));
 	vfree(q);
 	end();
-	EXPECT(!freed_area_find((unsigned long)p, &freed));
+	EXPECT(!freed_area_find((unsigned long)p));
 }
 
 KTEST(quarantine, off_it_lets_areas_be_kept_again)
@@ -136,7 +136,6 @@ KTEST(quarantine, frames_are_given_back_at_once)
 
 KTEST(quarantine, oldest_goes_first_when_it_is_full)	/* attacks QU2 */
 {
-	struct freed_area freed;
 	unsigned long p[5];
 	unsigned int i;
 
@@ -147,8 +146,8 @@ KTEST(quarantine, oldest_goes_first_when_it_is_full)	/* attacks QU2 */
 		vfree((void *)p[i]);
 		EXPECT_EQ(waiting(), MIN(i + 1, 3U));
 	}
-	EXPECT(freed_area_find(p[4], &freed) && freed_area_find(p[2], &freed));
-	EXPECT(!freed_area_find(p[1], &freed));	/* p[0] may be p[3] again */
+	EXPECT(freed_area_find(p[4]) && freed_area_find(p[2]));
+	EXPECT(!freed_area_find(p[1]));	/* p[0] may be p[3] again */
 	EXPECT_EQ(quarantine_check(), 0);
 	vfree(vmalloc(3 * cost(1) * PAGE_SIZE));	/* too large to wait */
 	EXPECT_EQ(waiting(), 3);
@@ -204,6 +203,8 @@ KTEST(quarantine, second_vfree_is_refused)
 	REQUIRE(p);
 	vfree(p);
 	EXPECT_REPORT("nonexistent area", vfree(p));
+	EXPECT(ktest_report_contains("vfree: of 4096 bytes, freed by "
+				     "ktest_quarantine_second_vfree"));
 	EXPECT_EQ(waiting(), 1);
 	end();
 }
@@ -294,7 +295,7 @@ KTEST(quarantine, random_frees_wait_as_a_model_says)
 	enum { LIMIT = 40, NR = 64 };
 	static struct { unsigned long p; unsigned int cost; } freed[NR];
 	unsigned int i, k, sum;
-	struct freed_area found;
+	const struct vmap_area *found;
 
 	begin(LIMIT);
 	for (i = 0; i < 400; i++) {
@@ -311,8 +312,8 @@ KTEST(quarantine, random_frees_wait_as_a_model_says)
 			sum += freed[k].cost;
 			if (sum > LIMIT)
 				break;
-			EXPECT(freed_area_find(freed[k].p, &found) &&
-			       found.start == freed[k].p);
+			found = freed_area_find(freed[k].p);
+			EXPECT(found && found->first == freed[k].p);
 		}
 		EXPECT_EQ(waiting(), k);
 	}

@@ -12,9 +12,8 @@
 #include <mm/page_alloc.h>
 #include <mm/vmap.h>
 #include <tests/aids.h>
+#include <tests/capture.h>
 #include <tests/ktest.h>
-
-#include "capture.h"
 
 static char *victim, *other;
 static struct vm_struct *vm;

@@ -12,9 +12,9 @@
 #include <mm/vmap.h>
 #include <mm/vread.h>
 #include <mm/zone.h>
+#include <tests/capture.h>
 #include <tests/ktest.h>
 
-#include "capture.h"
 #include "touch.h"
 
 #define GFP	(GFP_KERNEL | __GFP_NOWARN)

@@ -6,9 +6,8 @@
 #include <mm/page_alloc.h>
 #include <mm/vm_map_ram.h>
 #include <mm/vmap.h>
+#include <tests/capture.h>
 #include <tests/ktest.h>
-
-#include "capture.h"
 
 /* The line that has @text, or the case ends. */
 static const char *line_with(const char *text)

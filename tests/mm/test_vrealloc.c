@@ -6,7 +6,6 @@
 
 #include <lib/string.h>
 #include <mm/failnth.h>
-#include <mm/freed.h>
 #include <mm/page_alloc.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>

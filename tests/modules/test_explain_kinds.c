@@ -17,42 +17,29 @@
 #include <mm/slab.h>
 #include <mm/vm_map_ram.h>
 #include <tests/aids.h>
+#include <tests/capture.h>
 #include <tests/ktest.h>
 #include <x86/cpu.h>
 #include <x86/kstack.h>
 
-#define TEXT_SIZE	3072
 #define KINDS_MAX	48
 
 static struct explain_kind { const char *name; unsigned long addr; }
 explain_kinds[KINDS_MAX];
 static unsigned int explain_nr_kinds;
 
-static char text[TEXT_SIZE];
-static size_t length;
-
-static void __printf(1, 2) collect(const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(text + length, TEXT_SIZE - length, fmt, ap);
-	va_end(ap);
-	length = MIN(length + (size_t)n, (size_t)TEXT_SIZE - 1);
-}
-
 /* From now on @addr is an example of its kind; @words must be said of it. */
 static void show(const char *name, const volatile void *addr, const char *words)
 {
 	unsigned long number = (unsigned long)addr;
 
-	length = 0;
-	explain_long(number, collect);
-	if (!strstr(text, words))
+	capture_begin();
+	explain_long(number, capture);
+	if (!strstr(captured, words))
 		ktest_fail(__FILE__, __LINE__, "%s: \"%s\" is not said of "
-			   "%08lx:\n%s", name, words, number, text);
-	EXPECT(length < TEXT_SIZE - 1 && explain_nr_kinds < KINDS_MAX);
+			   "%08lx:\n%s", name, words, number, captured);
+	EXPECT(captured_length < sizeof(captured) - 1);
+	REQUIRE(explain_nr_kinds < KINDS_MAX);
 	explain_kinds[explain_nr_kinds++] =
 		(struct explain_kind){ name, number };
 }
@@ -144,6 +131,11 @@ static void show_areas(void)
 	REQUIRE(freed && held.area && held.reserved && held.device);
 	show("a byte of vmalloc", held.area + 4660, "page    1 of 3, byte 564");
 	show("slack", held.area + 10001, "slack   byte 1 of 2288");
+	held.other = __vmalloc(PAGE_SIZE + 1, GFP_KERNEL, PAGE_KERNEL);
+	REQUIRE(held.other);
+	show("a frame of vmalloc, elsewhere",
+	     page_address(vmalloc_to_page(held.other + PAGE_SIZE)),
+	     "page 1 of vmalloc area ");
 	show("a guard", held.area + 12288, "this is the guard page");
 	show("a page table", kernel_pte((unsigned long)held.area),
 	     "table   of the pages [");
@@ -155,8 +147,8 @@ static void show_areas(void)
 	     "ioremap: a device's, from physical 0fee00000 on");
 	show("a hole of the window", at(VMALLOC_END - 1), "that nobody has");
 	vfree(freed);
-	show("a freed area", freed + 5, vmap_lazy ? ", which is busy" :
-	     area_stock_limit ? "in the freed vmalloc area" : "hole ");
+	show("a freed area", freed + 5, vmap_lazy || area_stock_limit ?
+	     "in the freed vmalloc area" : "hole ");
 }
 
 static void show_mappings(void)
@@ -257,6 +249,7 @@ static void give_back(void)
 	iounmap(held.device);
 	free_vm_struct(remove_vm_area(held.reserved->addr));
 	vfree(held.huge);
+	vfree(held.other);
 	vfree(held.area);
 	__free_page(held.frame);
 	__free_page(held.frame);

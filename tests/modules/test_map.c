@@ -11,9 +11,8 @@
 #include <mm/vmap.h>
 #include <mm/zone.h>
 #include <tests/aids.h>
+#include <tests/capture.h>
 #include <tests/ktest.h>
-
-#include "../mm/capture.h"
 
 #define COLUMNS		80U
 #define MAX_AREAS	2048U		/* so many pages has a cell, at most */
@@ -223,6 +222,34 @@ KTEST(map, each_frame_has_the_letter_of_its_owner)
 	vfree(p);
 	__free_pages(block, 3);
 	EXPECT(strchr(".-:+", frame_cell(page_to_pfn(block))));
+}
+
+/* Larger than any block: whoever believes it goes nowhere, or round and round. */
+static void expect_survived(struct page *head)
+{
+	static const uint8_t wild[] = { MAX_ORDER + 1, 0x1F, 0x20, 0x3F, 0xFF };
+	uint8_t order = head->order;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(wild); i++) {
+		head->order = wild[i];
+		expect_fits(picture());
+		EXPECT(frame_cell(page_to_pfn(head) + 1) == 'a');
+		head->order = order;
+	}
+}
+
+KTEST(map, a_damaged_order_is_survived)			/* attacks MP2 */
+{
+	struct page *block = alloc_pages(GFP_KERNEL, MAX_ORDER - 1);
+
+	REQUIRE(block);
+	expect_survived(block);
+	__free_pages(block, MAX_ORDER - 1);
+	while (block->state == PAGE_TAIL)	/* it has become part of one */
+		block--;
+	REQUIRE(block->state == PAGE_FREE);
+	expect_survived(block);
 }
 
 KTEST(map, a_frame_in_stock_is_told_from_one_that_is_free)

@@ -43,6 +43,30 @@ KTEST(owners, page_names_who_has_the_frame_and_had_it)
 	watched_end();
 }
 
+KTEST(owners, explain_names_who_has_the_frame_and_had_it)
+{
+	struct page *page, *again;
+	unsigned long addr;
+
+	watched_begin();
+	page = hoard(3);
+	REQUIRE(page);
+	addr = (unsigned long)page_address(page) + PAGE_SIZE;
+	EXPECT(ask("explain %lx", addr));
+	EXPECT(answered("          taken by hoard+") &&
+	       answered("order 3, gfp 08\n"));
+	__free_pages(page, 3);
+	EXPECT(ask("explain %lx", addr));
+	EXPECT(answered("; freed by ktest_owners_explain_names"));
+	again = hoard(3);
+	if (again == page) {
+		EXPECT(ask("explain %lx", addr));
+		EXPECT(answered("; before that freed by ktest_owners_explain"));
+	}
+	__free_pages(again, 3);
+	watched_end();
+}
+
 KTEST(owners, without_the_option_it_says_what_to_do)
 {
 	if (page_owners)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* capture.h - what a report prints, as one string */
-#ifndef TESTS_MM_CAPTURE_H
-#define TESTS_MM_CAPTURE_H
+#ifndef TESTS_CAPTURE_H
+#define TESTS_CAPTURE_H
 
 #include <lib/format.h>
 
