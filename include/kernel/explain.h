@@ -4,7 +4,6 @@
 #define KERNEL_EXPLAIN_H
 
 #include <lib/format.h>
-#include <mm/freed.h>
 #include <mm/lookup.h>
 
 enum region {
@@ -21,8 +20,8 @@ struct explain_spot {
 	unsigned long	addr;
 	enum region	region;
 	enum relation	relation;
-	struct lookup_areas areas;	/* of the window */
-	struct freed_area freed;	/* if REL_FREED  */
+	struct lookup_areas areas;	/* of the window; if REL_FREED, before
+					 * is the freed one */
 };
 
 struct explain_spot explain_find(unsigned long addr);

@@ -15,8 +15,10 @@ import os
 import pathlib
 import re
 import shlex
+import socket
 import subprocess
 import tempfile
+import time
 
 import pexpect
 import pytest
@@ -119,6 +121,30 @@ def leave_gdb(reader):
     reader.expect(pexpect.EOF)
     reader.wait()
     assert reader.exitstatus == 0
+
+
+# --- the kernel's own prompt ------------------------------------------------
+
+class Console:
+    """The kernel's monitor, over a serial port that is a socket."""
+
+    def __init__(self, path):
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(TIMEOUT)
+        patience = time.monotonic() + 10
+        while not path.exists() and time.monotonic() < patience:
+            time.sleep(0.02)
+        self._socket.connect(str(path))
+
+    def answer(self, command=""):
+        """Type a command; its answer, up to the next prompt."""
+        if command:
+            self._socket.sendall(command.encode() + b"\r")
+        text = b""
+        while not text.endswith(b"lacuna> "):
+            text += self._socket.recv(1 << 12)
+        lines = text.decode("ascii").replace("\r\n", "\n").split("\n")
+        return [line.rstrip() for line in lines[1:-1]]
 
 
 # --- processes --------------------------------------------------------------

@@ -15,7 +15,7 @@ import explain_page
 import lacuna
 from gdbsession import TIMEOUT, batch, elf      # noqa: F401
 
-KINDS = 41
+KINDS = 42
 QUESTIONS = ["tbreak explain_kinds_are_alive", "continue",
              *(f"lacuna explain explain_kinds[{number}].addr"
                for number in range(KINDS))]

@@ -9,7 +9,6 @@ and with its report of a bad access.
 import pathlib
 import re
 import signal
-import socket
 import tempfile
 import time
 
@@ -18,7 +17,7 @@ import pytest
 
 import lacuna
 import vocabulary
-from gdbsession import (TIMEOUT, ask, batch, elf, fake,  # noqa: F401
+from gdbsession import (TIMEOUT, Console, ask, batch, elf, fake,  # noqa: F401
                         is_alive, leave_gdb, noted_qemu, run_session, serial,
                         terminal, tool)
 
@@ -73,12 +72,22 @@ ANSWERS = {
     "kmap": [NOT_YET + "page_init", *["512 slots: 0 in use"] * 2],
     "log": [NOT_YET + "kmain", *["^[^>].*\\n(.+\\n)+.+$"] * 2],
     "log 1": [NOT_YET + "kmain", "^.+$", "^\\[3\\] p.12288. = "],
-    "log x": ["'x' is no number up to 500"] * 3,
+    "log x": ["'x' is no number from 0 to 500"] * 3,
+    "log 010": [NOT_YET + "kmain", "loaded by qemu",
+                "^(.+\\n){9}.+$"],
+    "log 0x1F5": ["is no number from 0 to 500"] * 3,
     "peek vmalloc 20": ["paging is off",
                         *["  c[0-9a-f]{7}  55 89 e5 "] * 2],
     "peek f8800ff8 16": ["paging is off", "f8800ff8 is not mapped",
                          "^  f8800ff8  (([0-9a-f]{2} ){8} ){2}"],
-    "peek vmalloc y": ["'y' is no number up to 4096"] * 3,
+    "peek vmalloc y": ["'y' is no number from 1 to 4096"] * 3,
+    "peek vmalloc 0": ["'0' is no number from 1 to 4096"] * 3,
+    "peek vmalloc -1": ["'-1' is no number from 1 to 4096"] * 3,
+    "peek vmalloc 5K": ["'5K' is no number from 1 to 4096"] * 3,
+    "peek kernel_start 1K": ["paging is off", *["^(.+\\n){63}.+$"] * 2],
+    "pt 1c0100000": ["'1c0100000' has more than 32 bits"] * 3,
+    "pt 0x100000100": ["'0x100000100' has more than 32 bits"] * 3,
+    "explain 1ULL<<32": ["'1ULL<<32' has more than 32 bits"] * 3,
     "peek": ["usage: lacuna peek ADDR"] * 3,
     "symbols kmain": ["kmain\\+0x0  kernel/main.c:\\d+"] * 3,
     "symbols $pc": ["_start\\+0x0  boot/start.S", "irq_init", "oops"],
@@ -110,28 +119,6 @@ def test_every_command_has_help(elf):
         assert len(text) > 20, name
 
 
-class Console:
-    """The kernel's monitor, over a serial port that is a socket."""
-
-    def __init__(self, path):
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(TIMEOUT)
-        patience = time.monotonic() + 10
-        while not path.exists() and time.monotonic() < patience:
-            time.sleep(0.02)
-        self._socket.connect(str(path))
-
-    def answer(self, command=""):
-        """Type a command; its answer, up to the next prompt."""
-        if command:
-            self._socket.sendall(command.encode() + b"\r")
-        text = b""
-        while not text.endswith(b"lacuna> "):
-            text += self._socket.recv(1 << 12)
-        lines = text.decode("ascii").replace("\r\n", "\n").split("\n")
-        return [line.rstrip() for line in lines[1:-1]]
-
-
 SAME = ["zones", "buddy", "slabs", "vmlist", "callers", "layout",
         "map", "map f8801000", "map f8840000 123", "map c0106000",
         "map 38000 40", "map 200 400", "map 37b80 200", "map 7ffff",
@@ -146,36 +133,65 @@ SAME = ["zones", "buddy", "slabs", "vmlist", "callers", "layout",
         "page vmalloc", "explain vmalloc+0x10", "kmap", "peek c0106000 100",
         "peek f8800000 0x20", "owners", "peek vmalloc",
         "log 30"]                       # the last: what is typed is logged
-# Of the frames of a block in HIGHMEM one gets an address.
-FIRST = ["alloc 2", "kmap {frame}", "kmap {frame}"]
+# Where areas begin, how large they are, and what is left of one that was freed.
+OPTIONS = ["", "guard=right vmap_purge=lazy", "guard=both quarantine=64"]
 
 
-def test_the_monitor_and_gdb_say_the_same(elf):
+def take_some(console, record):
+    """A frame with two addresses, one of a slab, in which the record lies, one
+    of an area; an area in use and a freed one: questions about them."""
+    def answer(command, pattern):
+        return re.search(pattern, "\n".join(console.answer(command)))
+
+    # Of the frames of a block in HIGHMEM one gets an address.
+    frame = answer("alloc 2", "frames? ([0-9a-f]+)")[1]
+    for _ in range(2):
+        answer(f"kmap {frame}", frame)
+    of_area = int(answer("pt f8800000", "physical ([0-9a-f]+)")[1], 16) >> 12
+    freed, used = (int(answer(f"vmalloc {size}", "f8[0-9a-f]{6}")[0], 16)
+                   for size in (10000, 5001))
+    console.answer(f"vfree {freed:x}")
+    return [f"map {frame}", f"map {of_area:x}", f"page {record:x}",
+            f"explain {record:x}", f"page {of_area:x}",
+            *(f"explain {at:x}" for at in (
+                freed, freed + 10008, freed - 1, freed & ~0xFFF, used,
+                used - 1, used & ~0xFFF, used + 5000, used + 5001,
+                used + 5008, (used + 5008 | 0xFFF) + 1,
+                (used + 5008 | 0xFFF) + 0x1234))]
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+def test_the_monitor_and_gdb_say_the_same(elf, options):
     with tempfile.TemporaryDirectory(prefix="lacuna") as folder:
         port = pathlib.Path(folder) / "serial"
         stub = pathlib.Path(folder) / "gdb"
         argv = lacuna.machine(
-            elf, append="demo monitor page_owner",
+            elf, append=f"demo monitor page_owner {options}",
             serial=f"unix:{port},server=on,wait=on",
             extra=["-gdb", f"unix:{stub},server=on,wait=off"])
-        frame = ""
         with lacuna.Process(argv, TIMEOUT):
             console = Console(port)
             console.answer()
-            for command in FIRST:
-                (answer, *_) = console.answer(command.format(frame=frame))
-                frame = re.search(r"frames? ([0-9a-f]+)", answer)[1]
-            (entry,) = (line for line in console.answer("pt f8800000")
-                        if "physical" in line)
-            vmalloced = int(re.search("physical ([0-9a-f]+)", entry)[1], 16)
-            same = [f"map {frame}", f"map {vmalloced >> 12:x}", *SAME]
+            (record, _) = batch(elf, f"target remote {stub}", [
+                "output (unsigned)vmlist.vm.next", "detach"])
+            same = [*take_some(console, int(record)), *SAME]
             said = [console.answer(command) for command in same]
             answers = batch(elf, f"target remote {stub}",
                             [f"lacuna {command}" for command in same])
     for command, kernel, answer in zip(same, said, answers):
         lines = [line.rstrip() for line in answer.splitlines()]
         assert lines == kernel, command
-    assert any(frame in line for line in said[same.index("kmap")])
+    text = "\n".join(line for lines in said for line in lines)
+    for words in EXPECTED[options]:
+        assert re.search(words, text), words
+
+
+EXPECTED = {
+    OPTIONS[0]: ["kept    for the next one of", ", cache ", "taken by",
+                 r"slack   byte 0 of \d+ behind", "2 users"],
+    OPTIONS[1]: ["waits   for one flush", r"slack   byte \d+ of 3184 before",
+                 "slack   byte 0 of 7 behind", r"\| ,,, page 0"],
+    OPTIONS[2]: ["waits   before anybody", "freed   by"]}
 
 
 def test_each_command_of_both_is_compared():

@@ -143,10 +143,11 @@ class Frames:
         """(the block's first frame, its state and order)"""
         state, order = self._entry(pfn)
         size = 2
-        while state == "TAIL" and size <= 1 << 10:
+        while state == "TAIL" and size <= 1 << kernel.MAX_ORDER:
             head = pfn // size * size
             of_head, its_order = self._entry(head)
-            if of_head in ("FREE", "USED") and 1 << its_order >= size:
+            if (of_head in ("FREE", "USED") and 1 << its_order >= size
+                    and its_order <= kernel.MAX_ORDER):
                 return head, of_head, its_order
             size *= 2
         return pfn, state, order
@@ -154,12 +155,13 @@ class Frames:
     def _kind(self, pfn):
         """(kind, the first frame behind those of the same block)"""
         head, state, order = self._head(pfn)
+        number = 1 << order if order <= kernel.MAX_ORDER else 1
         if state == "FREE":
             kind = (LARGE if order >= LARGE_ORDER else
                     SMALL if order else CRUMB)
-            return kind, head + (1 << order)
+            return kind, head + number
         if state == "USED":
-            return PAGES, head + (1 << order)
+            return PAGES, head + number
         if state == "RESERVED":
             return IMAGE if pfn in self._image else RESERVED, pfn + 1
         return {"STOCK": STOCK, "SLAB": SLAB,

@@ -15,6 +15,7 @@ import gdb
 import cells
 import explain
 import kernel
+import lookup
 import machine
 import owners
 
@@ -58,6 +59,7 @@ class Command(gdb.Command):
     def invoke(self, argument, from_tty):
         try:
             machine.require_machine()
+            lookup.look_again()
             self._run(argument.strip())
         except kernel.NotYet as reason:
             say(f"  {reason}")
@@ -247,7 +249,7 @@ paging is on there are none, and an address is a physical one."""
         if not machine.paging_is_on():
             say_unpaged(address)
             return
-        walk = machine.walk(address)
+        walk = lookup.walk(address)
         for name, index, entry in walk.entries:
             say(f"  {name:5} {index:3}  {entry:016x}"
                 + "  not present" * (not entry & machine.PRESENT))
@@ -300,8 +302,7 @@ the frame. An expression may also be a pointer to a struct page."""
         if state == "USED":
             yield f"references: {int(page['count'])}"
         if state == "SLAB":
-            cache = kernel.variable("slab_caches")[page["cache"]]
-            yield f"cache {cache['name'].string()}"
+            yield f"cache {lookup.cache_name(page)}"
 
     @staticmethod
     def _frame(argument, array):
@@ -315,7 +316,7 @@ the frame. An expression may also be a pointer to a struct page."""
         number = kernel.address_or_number(argument)
         if number < kernel.PAGE_OFFSET:
             return number
-        walk = machine.walk(number)
+        walk = lookup.walk(number)
         if walk.mapped:
             return walk.physical >> machine.PAGE_SHIFT
         say(f"  {number:08x} is not mapped")

@@ -6,9 +6,11 @@ it can print. What the kernel's report leaves out is explain_more.py's.
 tests/machine/test_explain.py compares the two line by line.
 """
 
+import contextlib
+
 import explain_more
 import kernel
-import machine
+import lookup
 from kernel import plural
 
 CELLS, CELLS_BEFORE, CELL_WIDTH = 5, 3, 14
@@ -23,7 +25,7 @@ class Spot:
         self.address = address
         self.layout = kernel.layout()
         self.below = self.above = self.before = self.after = None
-        self.damaged = False
+        self.damaged = None     # the list is, behind this address
         self.region = self._find_region()
         self.relation = ""
         if self.region == "WINDOW" or (self.region == "HOLE" and
@@ -52,33 +54,31 @@ class Spot:
         return "HOLE"
 
     def _find_neighbours(self):
-        try:
-            areas, self.damaged = kernel.sound_areas()
-        except kernel.NotYet:
-            areas = []
-        self._look_among(areas)
-        if self.damaged and not self.above:
-            self.below = None
-            self._look_among(kernel.areas_of_table())
+        """No further than to the area above, as lookup_areas."""
+        areas = lookup.SoundAreas()
+        with contextlib.suppress(kernel.NotYet):
+            for area in areas:
+                if self._note(area):
+                    break
+        self.damaged = areas.damaged
 
-    def _look_among(self, areas):
-        for area in areas:
-            if area.start > self.address:
-                self.after = self.after or area
-                if area.kind != "kept":
-                    self.above = area
-                    return
-            else:
-                self.before = area
-                if area.kind != "kept":
-                    self.below = area
+    def _note(self, area):
+        """Is it the one above?"""
+        behind, kept = area.start > self.address, area.kind == "kept"
+        if not behind:
+            self.before = area
+            self.below = self.below if kept else area
+        else:
+            self.after = self.after or area
+            self.above = None if kept else area
+        return behind and not kept
 
     def _find_relation(self):
         address, before = self.address, self.before
         if self.below and address < self.below.guard:
-            if self.below.live:
+            if self.below.live or self.below.kind == "ram":
                 return "inside"
-            return "busy"
+            return "freed" if lookup.is_unflushed(self.below) else "busy"
         if self.below and address < self.below.start + self.below.size:
             return "guard"
         if before and before.kind == "kept" and address < before.guard:
@@ -101,7 +101,7 @@ def nearer_above(spot):
     if not spot.below or not spot.above:
         return False
     past = spot.address - spot.below.guard + 1
-    return spot.above.start - spot.address < past
+    return spot.above.first - spot.address < past
 
 
 def image_part(address):
@@ -114,20 +114,20 @@ def image_part(address):
 def window_place(spot):
     below, above = spot.below, spot.above
     if spot.relation == "freed":
-        return f"in the freed vmalloc area {spot.before.start:08x}"
+        return f"in the freed vmalloc area {spot.before.first:08x}"
     if spot.relation in ("inside", "busy"):
-        return (f"inside vmalloc area {below.start:08x}"
+        return (f"inside vmalloc area {below.first:08x}"
                 + ", which is busy" * (spot.relation == "busy"))
     if spot.relation == "guard" and nearer_above(spot):
-        return f"before the start of vmalloc area {above.start:08x}"
+        return f"before the start of vmalloc area {above.first:08x}"
     if spot.relation == "guard":
-        return f"past the end of vmalloc area {below.start:08x}"
+        return f"past the end of vmalloc area {below.first:08x}"
     if below and above:
-        return (f"between vmalloc areas {below.start:08x} and "
-                f"{above.start:08x}")
+        return (f"between vmalloc areas {below.first:08x} and "
+                f"{above.first:08x}")
     if below:
-        return f"far past the end of vmalloc area {below.start:08x}"
-    return f"before the start of vmalloc area {above.start:08x}"
+        return f"far past the end of vmalloc area {below.first:08x}"
+    return f"before the start of vmalloc area {above.first:08x}"
 
 
 def is_sealed(address):
@@ -154,35 +154,35 @@ def place(spot):
 
 # --- the lines --------------------------------------------------------------
 
-def owner_line(label, area):
-    return (f"  {label}   {kernel.caller_at(area.caller)} asked for "
+def owner_line(area):
+    return (f"  owner   {kernel.caller_at(area.caller)} asked for "
             f"{area.requested} bytes; {area.nr_pages} frame"
             f"{plural(area.nr_pages)}")
 
 
 def past_end_lines(spot):
     area = spot.below
-    offset = spot.address - area.start
-    asked, mapped = offset - area.requested + 1, offset - area.mapped + 1
+    offset = spot.address - area.first
+    asked, mapped = offset - area.requested + 1, offset - area.given + 1
     yield (f"  where   byte {offset} of it: {asked} byte{plural(asked)} past "
            f"the end as asked for ({area.requested}),")
-    yield (f"          {mapped} past the end as mapped ({area.mapped})"
+    yield (f"          {mapped} past the end as mapped ({area.given})"
            + ": this is the guard page" * (spot.relation == "guard"))
-    yield owner_line("owner", area)
+    yield owner_line(area)
 
 
 def before_start_line(spot):
-    distance = spot.above.start - spot.address
+    distance = spot.above.first - spot.address
     label = "and  " if spot.below or spot.relation == "freed" else "where"
     return (f"  {label}   {distance} byte{plural(distance)} before the start "
-            f"of area {spot.above.start:08x}")
+            f"of area {spot.above.first:08x}")
 
 
 def saved_lines(spot):
     if spot.above:
         area = spot.above
-        distance = area.start - spot.address
-        yield (f"  saved   {area.start:08x}, area of "
+        distance = area.first - spot.address
+        yield (f"  saved   {area.first:08x}, area of "
                f"{kernel.caller_at(area.caller)}, begins {distance} byte"
                f"{plural(distance)} further on")
     else:
@@ -193,23 +193,23 @@ def inside_lines(spot):
     area = spot.below
     how = ("mapped" if area.flags & (kernel.VM_ALLOC | kernel.VM_MAP)
            else "reserved without a mapping,")
-    yield (f"  where   byte {spot.address - area.start} of it: asked for "
-           f"{area.requested}, {how} {area.mapped}")
-    yield owner_line("owner", area)
+    yield (f"  where   byte {spot.address - area.first} of it: asked for "
+           f"{area.requested}, {how} {area.given}")
+    yield owner_line(area)
     if spot.relation == "busy":
-        yield "  busy    it is being made, or was freed and waits for a flush"
+        yield "  busy    it is being made or removed"
 
 
 def freed_lines(spot):
     area = spot.before
-    yield (f"  where   byte {spot.address - area.start} of it: it had "
+    yield (f"  where   byte {spot.address - area.first} of it: it had "
            f"{area.requested}, and nothing is mapped there now")
     yield f"  owner   {kernel.caller_at(area.caller)} had asked for it"
     if area.freed_by:
         yield f"  freed   by {kernel.caller_at(area.freed_by)}"
-    if spot.below:
+    if spot.below and spot.below.start != area.start:
         yield (f"  and     {spot.address - spot.below.guard + 1} past the "
-               f"end of area {spot.below.start:08x} as mapped")
+               f"end of area {spot.below.first:08x} as mapped")
     if spot.above:
         yield before_start_line(spot)
 
@@ -225,27 +225,28 @@ def window_lines(spot):
         yield from past_end_lines(spot)
     if spot.above and (spot.relation == "gap" or nearer_above(spot)):
         yield before_start_line(spot)
-        yield owner_line("owner", spot.above)
+        yield owner_line(spot.above)
     elif spot.relation == "guard":
         yield from saved_lines(spot)
     if spot.damaged:
-        start = (spot.before.start if spot.before
-                 else spot.layout.vmalloc_start)
-        yield f"  broken  the list of areas is damaged behind {start:08x}"
+        yield ("  broken  the list of areas is damaged behind "
+               f"{spot.damaged:08x}")
 
 
 def tables_line(address):
-    walk = machine.walk(address)
+    walk = lookup.walk(address)
     words = []
     for name, index, entry in walk.entries:
-        last = entry == walk.leaf and name == walk.entries[-1][0]
+        last = name == walk.entries[-1][0]
         if not last:
             words.append(f"{name} {index} present")
         elif walk.large:
             words.append(f"{name} {index} = {entry:x}, a 2 MiB page")
         else:
             words.append(f"{name} {index} = {entry:x}")
-    end = walk.permissions if walk.mapped else "not present"
+    end = "damaged" if walk.damaged else "not present"
+    if walk.mapped:
+        end = walk.permissions + ", user" * walk.user
     return f"  why     {', '.join(words)}: {end}"
 
 
@@ -257,15 +258,18 @@ def describe_page(address, own):
     if spot.relation == "inside" and own and spot.below.start != own.start:
         return "neighbour"
     if spot.relation in ("inside", "busy"):
-        index = (address - spot.below.start) // kernel.PAGE_SIZE
-        last = index == spot.below.mapped // kernel.PAGE_SIZE - 1
-        slack = last and spot.below.requested % kernel.PAGE_SIZE
-        return f"page {index}" + " ,,," * bool(slack)
+        area = spot.below
+        index = (address - area.start) // kernel.PAGE_SIZE
+        if index == 0 and area.first > address:     # guard=right
+            return ",,, page 0"
+        last = index == area.mapped // kernel.PAGE_SIZE - 1
+        return f"page {index}" + " ,,," * (
+            last and area.first + area.requested < area.guard)
     if spot.relation == "freed":
         return "freed"
     if spot.relation == "guard" or spot.region == "STACK_GUARD":
         return "GUARD"
-    walk = machine.walk(address)
+    walk = lookup.walk(address)
     if not walk.mapped:
         return "nothing"
     if walk.writable:

@@ -2,22 +2,21 @@
 """explain_more.py - what is said of an address to who asks by hand
 
 The lines of modules/explain/, in its order: region, area, slot, image, object,
-frame, entries. Each generator is one of its files.
+frame (explain_frame.py), entries. Each generator is one of its files.
 """
 
 import gdb
 
 import kernel
+import lookup
 import machine
-from kernel import PAGE_SIZE, constant_of, plural, variable
+from explain_frame import INDENT, NR_CACHES, frame_lines, kmap_local_depth
+from kernel import MAX_ORDER, PAGE_SIZE, constant_of, plural, variable
 
-MAX_ORDER = 10
-NR_CACHES = 255                 # in page->cache: kmalloc's whole pages
 RAM_BLOCK_PAGES = (1 << 20) // PAGE_SIZE - 1
 PTE_USER, PTE_PWT, PTE_PCD = 1 << 2, 1 << 3, 1 << 4
 PTE_ACCESSED, PTE_DIRTY, PTE_GLOBAL = 1 << 5, 1 << 6, 1 << 8
 PTE_PAT, PTE_PAT_LARGE = 1 << 7, 1 << 12
-INDENT = " " * 10
 
 
 def region_line(spot):
@@ -78,6 +77,19 @@ def block_line(address):
            f"mappings from: {what}")
 
 
+def slack_lines(area, address):
+    """With guard=right most of it lies before the first byte."""
+    end = area.first + area.requested
+    where, byte, size = "behind", address - end, area.guard - end
+    if address < area.first:
+        where, byte, size = ("before", address - area.start,
+                             area.first - area.start)
+    elif address < end:
+        return
+    yield (f"  slack   byte {byte} of {size} {where} what was asked for; "
+           "vfree looks at it")
+
+
 def inside_lines(spot):
     area = spot.below
     offset, end = spot.address - area.start, area.mapped
@@ -85,10 +97,8 @@ def inside_lines(spot):
            f"{offset % PAGE_SIZE} of it; the guard begins {end - offset} "
            f"byte{plural(end - offset)} further on")
     yield kind_line(area)
-    if area.flags & kernel.VM_ALLOC and offset >= area.requested:
-        yield (f"  slack   byte {offset - area.requested} of "
-               f"{end - area.requested} behind what was asked for; vfree "
-               "looks at it")
+    if area.flags & kernel.VM_ALLOC:
+        yield from slack_lines(area, spot.address)
     yield from block_line(spot.address)
 
 
@@ -100,16 +110,19 @@ def area_lines(spot):
         pages = before.mapped // PAGE_SIZE
         if int(variable("memory_aids")["quarantine"]):
             yield "  waits   before anybody gets it again: mm/quarantine.c"
-            return
-        yield (f"  kept    for the next one of {pages} page{plural(pages)}: "
-               "mm/area_stock.c")
+        elif before.kind == "kept":
+            yield (f"  kept    for the next one of {pages} page"
+                   f"{plural(pages)}: mm/area_stock.c")
+        else:
+            yield ("  waits   for one flush with many others: "
+                   "mm/vmap_lazy.c")
     elif (spot.relation != "guard" and spot.region == "WINDOW"
-          and not spot.damaged):
+          and spot.damaged is None):
         start = before.start + before.size if before \
             else spot.layout.vmalloc_start
         end = spot.after.start if spot.after else kernel.VMALLOC_END
         if spot.address < start:
-            yield f"  guard   of the freed area {before.start:08x}"
+            yield f"  guard   of the freed area {before.first:08x}"
         else:
             yield (f"  hole    [{start:08x}, {end:08x})  "
                    f"{(end - start) // 1024} KiB that nobody has")
@@ -290,7 +303,7 @@ def object_lines(spot):
     if not 0 <= found.index < found.nr:
         yield "  object  none: what the objects leave over in a slab"
         return
-    name = found.cache["name"].string()[:20]
+    name = lookup.name_at(int(found.cache["name"]))
     yield (f"  object  {found.index} of {found.nr} in a slab of cache {name}: "
            f"{found.state}")
     if found.offset < found.size:
@@ -309,102 +322,6 @@ def object_lines(spot):
                f"byte{plural(behind)} further on")
 
 
-# --- frame.c ----------------------------------------------------------------
-
-def kmap_local_depth():
-    cpu = variable("cpu0")
-    last = constant_of("FIX_KMAP_LAST")
-    return (int(cpu["kmap_next"]) - entry_of_slot(last)) // 8
-
-
-def entry_of_slot(slot):
-    """The address of its page-table entry."""
-    top = (kernel.FIXADDR_END - kernel.FIXADDR_START) // PAGE_SIZE - 1
-    return int(variable("fixmap_table").address) + 8 * (top - slot)
-
-
-def address_of_slot(slot):
-    return kernel.FIXADDR_END - (slot + 1) * PAGE_SIZE
-
-
-def tail_lines(array, pfn):
-    for order in range(1, MAX_ORDER + 1):
-        first = pfn & ~((1 << order) - 1)
-        head = array[first]
-        state = kernel.constant_name("page_state", head["state"])
-        if (state in ("FREE", "USED")
-                and order <= int(head["order"]) <= MAX_ORDER):
-            break
-    else:
-        yield (f"{INDENT}of a block without a head: it is being cut, or "
-               "damaged")
-        return
-    yield (f"{INDENT}number {pfn - first} in a {state.lower()} block of order "
-           f"{int(head['order'])}, which begins at frame {first:x}")
-    if int(head["cache"]) == NR_CACHES:
-        yield f"{INDENT}of kmalloc, which takes whole pages for much"
-
-
-def state_lines(array, pfn, state):
-    page = array[pfn]
-    order = int(page["order"])
-    if state == "TAIL":
-        yield from tail_lines(array, pfn)
-    elif state == "FREE":
-        yield f"{INDENT}a block of order {order}"
-    elif state == "USED":
-        yield (f"{INDENT}a block of order {order}, references: "
-               f"{int(page['count'])}"
-               + ", kmalloc's" * (int(page["cache"]) == NR_CACHES))
-    elif state == "RESERVED":
-        for start, end, owner in kernel.memblock_ranges("reserved"):
-            if start <= pfn * PAGE_SIZE < end:
-                yield f"{INDENT}at boot, for: {owner[:40]}"
-    elif state == "STOCK":
-        stocks = variable("page_stocks")
-        zone = int(page["zone"]) % (stocks.type.range()[1] + 1)
-        yield (f"{INDENT}one of {int(stocks[zone]['nr'])} that this CPU has "
-               "at hand")
-    elif state == "SLAB":
-        yield (f"{INDENT}of a slab of order {order}, its number "
-               f"{pfn % (1 << order % (MAX_ORDER + 1))}")
-
-
-def mapping_lines(pfn):
-    slots = variable("kmaps")["slot"]
-    for number in range(1, slots.type.range()[1] + 1):
-        users = int(slots[number]["count"]) - 1
-        if users >= 0 and kernel.frame_of(slots[number]["page"]) == pfn:
-            where = kernel.PKMAP_BASE + (number - 1) * PAGE_SIZE
-            yield (f"{INDENT}mapped by kmap at {where:08x}, for {users} "
-                   f"user{plural(users)}")
-    last = constant_of("FIX_KMAP_LAST")
-    depth = min(kmap_local_depth(), last - constant_of("FIX_KMAP_FIRST") + 1)
-    for place in range(depth):
-        low, high = kernel.words_at(entry_of_slot(last - place), 2)
-        if ((high << 32 | low) & machine.PHYS_MASK) >> 12 == pfn:
-            yield (f"{INDENT}mapped by kmap_local at "
-                   f"{address_of_slot(last - place):08x}, depth {place + 1} "
-                   f"of {depth}")
-
-
-def frame_lines(spot):
-    walk = machine.walk(spot.address)
-    if not walk.mapped:
-        return
-    array, length = kernel.mem_map()
-    pfn = walk.physical // PAGE_SIZE
-    begin = f"  frame   {pfn:x} at physical {walk.physical:09x}"
-    if pfn >= length:
-        yield f"{begin}: no RAM, it has no struct page"
-        return
-    zone = kernel.constant_name("zone_id", array[pfn]["zone"])
-    state = kernel.constant_name("page_state", array[pfn]["state"])
-    yield f"{begin}, zone {zone}: {state.lower()}"
-    yield from state_lines(array, pfn, state)
-    yield from mapping_lines(pfn)
-
-
 # --- entries.c --------------------------------------------------------------
 
 def cache_kind(entry):
@@ -417,15 +334,9 @@ def cache_kind(entry):
             else "write-through")
 
 
-def leads_to_table(entry):
-    physical = entry & machine.PHYS_MASK
-    return (physical < kernel.layout().high_memory - kernel.PAGE_OFFSET
-            and not kernel.stack_guard(kernel.PAGE_OFFSET + physical))
-
-
-def inner_words(name, entry):
-    words = ("present, " + ("table at" if leads_to_table(entry)
-                            else "but no table can be at")
+def inner_words(name, entry, followed):
+    words = ("present, " + ("table at" if followed else "but a bit is "
+                            "reserved, or no table can be at")
              + f" {entry & machine.PHYS_MASK:09x}")
     if name == "PMD":
         words += (": " + ("writable" if entry & machine.WRITE else "read-only")
@@ -435,10 +346,11 @@ def inner_words(name, entry):
     return words
 
 
-def leaf_lines(begin, entry, large):
+def leaf_lines(begin, entry, large, mapped):
     size = 1 << (machine.LARGE_SHIFT if large else machine.PAGE_SHIFT)
     pat = PTE_PAT_LARGE if large else PTE_PAT
-    yield (f"{begin}present, {'2 MiB' if large else '4 KiB'} page at "
+    begin += "present, " + "but a bit is reserved: no " * (not mapped)
+    yield (f"{begin}{'2 MiB' if large else '4 KiB'} page at "
            f"{entry & machine.PHYS_MASK & ~(size - 1):09x}")
     yield INDENT + ", ".join([
         "writable" if entry & machine.WRITE else "read-only",
@@ -452,18 +364,17 @@ def leaf_lines(begin, entry, large):
 
 
 def entry_lines(spot):
-    walk = machine.walk(spot.address)
+    walk = lookup.walk(spot.address)
     for name, index, entry in walk.entries:
         begin = f"  {name:4} {index:3} {entry:016x}  "
         if not entry & machine.PRESENT:
             yield begin + ("not present: the rest means nothing" if entry
                            else "not present")
         elif name == "PTE" or (name == "PMD" and walk.large):
-            yield from leaf_lines(begin, entry, walk.large)
+            yield from leaf_lines(begin, entry, walk.large, walk.mapped)
         else:
-            yield begin + inner_words(name, entry)
-            if not leads_to_table(entry):
-                return
+            followed = name != walk.entries[-1][0]
+            yield begin + inner_words(name, entry, followed)
 
 
 def lines(spot):

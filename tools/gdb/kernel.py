@@ -12,6 +12,7 @@ See         include/mm/, <x86/layout.h> for the constants
 
 import bisect
 import dataclasses
+import re
 
 import gdb
 
@@ -60,18 +61,36 @@ def address_of(name):
 
 def address_or_number(text):
     """As the monitor reads it: hexadecimal; anything else is for GDB."""
-    try:
-        return int(text, 16) & 0xFFFFFFFF
-    except ValueError:
+    if re.fullmatch("(0[xX])?[0-9a-fA-F]+", text):
+        value = int(text, 16)
+    else:
         value = gdb.parse_and_eval(text)
-    if value.type.strip_typedefs().code in (gdb.TYPE_CODE_FUNC,
-                                            gdb.TYPE_CODE_ARRAY,
-                                            gdb.TYPE_CODE_STRUCT):
-        value = value.address
-    return int(value) & 0xFFFFFFFF
+        if value.type.strip_typedefs().code in (gdb.TYPE_CODE_FUNC,
+                                                gdb.TYPE_CODE_ARRAY,
+                                                gdb.TYPE_CODE_STRUCT):
+            value = value.address
+        value = int(value)
+    if not -1 << 31 <= value < 1 << 32:
+        raise gdb.GdbError(f"'{text}' has more than 32 bits")
+    return value & 0xFFFFFFFF
 
 
-def _require(what, function, is_made):
+UNITS = {"": 0, "k": 10, "m": 20, "g": 30}
+
+
+def number(text):
+    """One that is no address, as the monitor reads it: decimal, 0x, or with K,
+    M or G; -1 if it is none, or has more than 32 bits."""
+    match = re.fullmatch("(0x)?(?(1)[0-9a-f]+|[0-9]+)([kmg]?)", text.lower())
+    if not match:
+        return -1
+    unit = match[2]
+    value = int(text[:len(text) - len(unit)],
+                16 if match[1] else 10) << UNITS[unit]
+    return value if value < 1 << 32 else -1
+
+
+def require(what, function, is_made):
     """is_made looks at memory that is there only once paging is on."""
     machine.require_machine()
     if not machine.paging_is_on() or not is_made():
@@ -149,7 +168,7 @@ class Layout:
 
 def layout():
     value = variable("layout")
-    _require("map", "memblock_init", lambda: value["high_memory"] != 0)
+    require("map", "memblock_init", lambda: value["high_memory"] != 0)
     return Layout(int(value["high_memory"]), int(value["vmalloc_start"]))
 
 
@@ -177,15 +196,30 @@ def stack_guard(address):
 def zones(what="zones"):
     found = variable("zones")
     last = found.type.range()[1]
-    _require(what, "zone_init", lambda: found[last]["name"] != 0)
+    require(what, "zone_init", lambda: found[last]["name"] != 0)
     return [found[i] for i in range(last + 1)]
 
 
 def mem_map():
     """(the array of struct page, its length)"""
     array = variable("mem_map")
-    _require("page", "page_init", lambda: array != 0)
+    require("page", "page_init", lambda: array != 0)
     return array, int(variable("mem_map_end"))
+
+
+MAX_ORDER = 10
+
+
+def head_of(pfn):
+    """The first frame of the block of several that this one is in, free or
+    used; None where no head can be right (<modules/page_head.h>)."""
+    array, _ = mem_map()
+    for order in range(1, MAX_ORDER + 1):
+        head = array[pfn & ~((1 << order) - 1)]
+        if (constant_name("page_state", head["state"]) in ("FREE", "USED")
+                and order <= int(head["order"]) <= MAX_ORDER):
+            return pfn & ~((1 << order) - 1)
+    return None
 
 
 def frame_of(page):
@@ -225,7 +259,7 @@ def log_bytes(most):
     """The newest of printk's ring, at most so many (kernel/printk.c, L1)."""
     ring = variable("ring", "kernel/printk.c")
     end = variable("ring_end", "kernel/printk.c")
-    _require("log", "kmain", lambda: end != 0)
+    require("log", "kmain", lambda: end != 0)
     size, length = ring.type.sizeof, min(int(end), most)
     start = (int(end) - length) % size
     data = bytes(gdb.selected_inferior().read_memory(int(ring.address), size))
@@ -251,7 +285,7 @@ def list_entries(head, type_name, member):
 
 def caches():
     found = variable("slab_caches")
-    _require("slabs", "slab_init", lambda: found[1] != 0)
+    require("slabs", "slab_init", lambda: found[1] != 0)
     for i in range(found.type.range()[1] + 1):
         if found[i]:
             yield found[i].dereference()
@@ -306,6 +340,11 @@ class Area:
         return self.start + self.mapped
 
     @property
+    def given(self):
+        """Bytes of its pages from the first one given on."""
+        return self.guard - self.first
+
+    @property
     def kind(self):
         if self.flags & VM_KEPT:
             return "kept"
@@ -334,10 +373,14 @@ def _is_live(area):
     entries = PAGE_SIZE // area.type.sizeof
     first, last = tables.type.range()
     table = tables[start // (entries * 2 * PAGE_SIZE) % (last - first + 1)]
-    return table != 0 and table[start // (2 * PAGE_SIZE) % entries] == area
+    try:
+        return table != 0 and table[start // (2 * PAGE_SIZE)
+                                    % entries] == area
+    except gdb.MemoryError:
+        return False
 
 
-def _area(area):
+def area_at(area):
     """What a pointer to a struct vmap_area says."""
     vm = area["vm"]
     return Area(int(vm["addr"]), int(vm["size"]), int(vm["flags"]),
@@ -349,7 +392,7 @@ def _area(area):
 
 def _records():
     """Pointers to all struct vmap_area in the list. vm is their first field."""
-    _require("vmlist", "vmalloc_init",
+    require("vmlist", "vmalloc_init",
              lambda: variable("area_cache") != 0)
     kind = gdb.lookup_type("struct vmap_area").pointer()
     vm = variable("vmlist")["vm"]["next"]
@@ -362,34 +405,7 @@ def _records():
 
 def areas():
     """All areas of the window, by address."""
-    return [_area(record) for record in _records()]
-
-
-def sound_areas():
-    """The same up to where the list is damaged; and whether it is."""
-    found, end = [], layout().vmalloc_start
-    try:
-        for record in _records():
-            area = _area(record)
-            if (area.start < end or area.start + area.size > VMALLOC_END
-                    or area.size <= PAGE_SIZE
-                    or (area.start | area.size) % PAGE_SIZE):
-                return found, True
-            found.append(area)
-            end = area.start + area.size
-    except gdb.MemoryError:
-        return found, True
-    return found, False
-
-
-def areas_of_table():
-    """The live areas, by address, without the list."""
-    tables = variable("vmap_tables")
-    for i in range(tables.type.range()[1] + 1):
-        if tables[i]:
-            entries = PAGE_SIZE // tables[i].type.sizeof
-            yield from (_area(tables[i][j]) for j in range(entries)
-                        if tables[i][j])
+    return [area_at(record) for record in _records()]
 
 
 def areas_in_use():

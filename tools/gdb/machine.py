@@ -29,7 +29,7 @@ import elfcore
 
 PAGE_SHIFT, LARGE_SHIFT = 12, 21
 
-PRESENT, WRITE, LARGE = 1 << 0, 1 << 1, 1 << 7
+PRESENT, WRITE, USER, LARGE = 1 << 0, 1 << 1, 1 << 2, 1 << 7
 NX = 1 << 63
 PHYS_MASK = 0x000FFFFFFFFFF000
 
@@ -145,6 +145,8 @@ class Walk:
     address: int
     entries: list = dataclasses.field(default_factory=list)
     """(name, index, entry) of each level, down to the one that ends it"""
+    damaged: bool = False
+    """the last one is present, and nothing can be where it leads"""
 
     @property
     def leaf(self):
@@ -152,11 +154,12 @@ class Walk:
 
     @property
     def mapped(self):
-        return bool(self.leaf & PRESENT)
+        return bool(self.leaf & PRESENT) and not self.damaged
 
     @property
     def large(self):
-        return len(self.entries) == 2 and bool(self.leaf & LARGE)
+        return (len(self.entries) == 2
+                and self.leaf & (LARGE | PRESENT) == LARGE | PRESENT)
 
     @property
     def physical(self):
@@ -172,13 +175,18 @@ class Walk:
         return not any(entry & NX for _, _, entry in self.entries[1:])
 
     @property
+    def user(self):
+        return all(entry & USER for _, _, entry in self.entries[1:])
+
+    @property
     def permissions(self):
         return ("read" + ", write" * self.writable
                 + ", execute" * self.executable)
 
 
-def walk(address):
-    """Walk the tables that CR3 names. Only while paging is on."""
+def walk(address, can_follow=lambda name, entry: True):
+    """Walk the tables that CR3 names. Only while paging is on. A present entry
+    that can_follow says no to ends the walk."""
     found = Walk(address)
     table = register("cr3") & ~0x1F
     for name, shift, mask in (("PDPT", 30, 3), ("PMD", LARGE_SHIFT, 511),
@@ -186,7 +194,8 @@ def walk(address):
         index = address >> shift & mask
         entry = read_entry(table, index)
         found.entries.append((name, index, entry))
-        if not entry & PRESENT or found.large:
+        found.damaged = bool(entry & PRESENT) and not can_follow(name, entry)
+        if not entry & PRESENT or found.large or found.damaged:
             break
         table = entry & PHYS_MASK
     return found

@@ -26,18 +26,31 @@ def _records():
     return list(RECORD.iter_unpack(bytes(memory)))
 
 
-def of_frame(pfn):
-    """What `page` says of a frame's owner: a line, or none."""
+def _is_in_use(pfn):
+    array, _ = kernel.mem_map()
+    state = kernel.constant_name("page_state", array[pfn]["state"])
+    if state == "TAIL" and kernel.head_of(pfn) is not None:
+        head = array[kernel.head_of(pfn)]
+        state = kernel.constant_name("page_state", head["state"])
+    return state in ("USED", "SLAB")
+
+
+def of_frame(pfn, indent="  "):
+    """What is said of a frame's owner: a line, or none."""
     array = int(kernel.variable("page_owners"))
     if not array:
         return
     caller, freed_by, gfp, order = RECORD.unpack(
         bytes(gdb.selected_inferior().read_memory(
             array + pfn * RECORD.size, RECORD.size)))
-    if caller:
-        yield (f"  taken by {kernel.caller_at(caller)}, order {order}, "
-               f"gfp {gfp:02x}" +
-               (f"; freed by {kernel.caller_at(freed_by)}" if freed_by else ""))
+    if not caller:
+        return
+    line = (f"{indent}taken by {kernel.caller_at(caller)}, order {order}, "
+            f"gfp {gfp:02x}")
+    if freed_by:
+        before = "before that " * _is_in_use(pfn)
+        line += f"; {before}freed by {kernel.caller_at(freed_by)}"
+    yield line
 
 
 def lines():

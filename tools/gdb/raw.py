@@ -41,15 +41,11 @@ class Kmap(Command):
             say(f"  and {len(mapped) - SLOTS_SHOWN} more")
 
 
-def number(command, text, most):
-    """As the monitor reads one that is no address: decimal, or 0x."""
-    try:
-        value = int(text, 0)
-    except ValueError:
-        value = -1
-    if not 0 <= value <= most:
-        raise gdb.GdbError(f"lacuna {command}: '{text}' is no number up to "
-                           f"{most}")
+def number(command, text, least, most):
+    value = kernel.number(text)
+    if not least <= value <= most:
+        raise gdb.GdbError(f"lacuna {command}: '{text}' is no number from "
+                           f"{least} to {most}")
     return value
 
 
@@ -62,7 +58,7 @@ what somebody typed at its prompt."""
     takes_argument = True
 
     def run(self, argument):
-        lines = number("log", argument or str(LOG_LINES), LOG_LINES_MAX)
+        lines = number("log", argument or str(LOG_LINES), 0, LOG_LINES_MAX)
         text = kernel.log_bytes(LOG_BYTES).decode("ascii", "replace")
         for line in text.splitlines()[-lines:] if lines else ():
             say(line)
@@ -79,7 +75,8 @@ is caught, and reported; here a line says so."""
     def run(self, argument):
         words = argument.split()
         address = kernel.address_or_number(words[0])
-        nr = number("peek", words[1], PEEK_MAX) if words[1:] else PEEK_BYTES
+        nr = (number("peek", words[1], 1, PEEK_MAX) if words[1:]
+              else PEEK_BYTES)
         if not machine.paging_is_on():
             say_unpaged(address)
             return
