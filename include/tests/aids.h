@@ -8,6 +8,7 @@
 #define TESTS_AIDS_H
 
 #include <mm/page_watch.h>
+#include <mm/trace.h>
 #include <mm/vmap.h>
 #include <tests/ktest.h>
 
@@ -40,6 +41,13 @@ static inline void needs_kept_areas(void)
 {
 	if (!area_stock_limit)
 		ktest_skip("no freed area is kept for the next of its size");
+}
+
+/* needs_short_ways - what a trace would not see is allowed (mm/trace.c) */
+static inline void needs_short_ways(void)
+{
+	if (trace_on)
+		ktest_skip("a trace: no stocks, and vm_map_ram has no blocks");
 }
 
 /* needs_gaps - what was freed is a gap at once, and nobody remembers it */

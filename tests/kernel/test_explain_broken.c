@@ -17,6 +17,7 @@
 #include <mm/vm_map_ram.h>
 #include <mm/vmap.h>
 #include <tests/capture.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 #include <tests/sealed.h>
 
@@ -161,6 +162,7 @@ KTEST(explain_broken, a_wild_cache_is_survived)
 
 KTEST(explain_broken, a_wild_block_of_vm_map_ram_is_survived)
 {
+	needs_short_ways();
 	struct page *page = alloc_page(GFP_KERNEL);
 	const struct ram_block *block;
 	char *p;

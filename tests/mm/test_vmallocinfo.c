@@ -7,6 +7,7 @@
 #include <mm/vm_map_ram.h>
 #include <mm/vmap.h>
 #include <tests/capture.h>
+#include <tests/aids.h>
 #include <tests/ktest.h>
 
 /* The line that has @text, or the case ends. */
@@ -77,6 +78,7 @@ KTEST(vmallocinfo, area_that_waits_is_shown_as_busy)
 
 KTEST(vmallocinfo, block_of_vm_map_ram_is_shown_as_ram)
 {
+	needs_short_ways();
 	struct page *page = alloc_page(GFP_KERNEL);
 	char *p;
 

@@ -243,6 +243,7 @@ KTEST(vmap_lazy, second_vfree_is_reported)
 /* Where there is no page table nothing was mapped, and no flush is owed. */
 KTEST(vmap_lazy, area_that_was_refused_is_released_at_once)
 {
+	needs_short_ways();
 	needs_lazy();
 	struct scarce scarce;
 	unsigned long before;

@@ -166,6 +166,7 @@ KTEST(vread, read_only_area_is_read_and_swallows)
 
 KTEST(vread, area_that_is_being_removed_is_zeroes)
 {
+	needs_short_ways();
 	char *p = full_area(), *q;
 	struct page *page = alloc_page(GFP_KERNEL);
 	struct vmap_area *area;

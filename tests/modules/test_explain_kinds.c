@@ -264,6 +264,7 @@ static void give_back(void)
 KTEST(explain_kinds, each_kind_is_told)
 {
 	needs_page_starts();
+	needs_short_ways();
 	needs_gaps();
 	explain_nr_kinds = 0;
 	memset(&held, 0, sizeof(held));
