@@ -71,7 +71,7 @@ void page_cache_name(const struct page *page, char name[CACHE_NAME_MAX + 1])
 	const struct kmem_cache *cache = page->cache < SLAB_NR_CACHES ?
 					 slab_caches[page->cache] : NULL;
 
-	if (lookup_readable(cache, sizeof(*cache)))
+	if (cache && lookup_readable(cache, sizeof(*cache)))
 		copy_name(name, cache->name);
 	else
 		strscpy(name, "broken", CACHE_NAME_MAX + 1);
