@@ -187,20 +187,24 @@ static void run_in_shortage(unsigned long instructions)
 
 KTEST(step, a_mixture_bears_handlers_anywhere)
 {
+	step_needs_whole_counters();
 	run_mixture(200 * 1000);
 }
 
 KTEST(step, so_it_does_in_a_shortage)
 {
+	step_needs_whole_counters();
 	run_in_shortage(150 * 1000);
 }
 
 KTEST_SLOW_CASE(step, a_long_mixture)
 {
+	step_needs_whole_counters();
 	run_mixture(20 * 1000 * 1000);
 }
 
 KTEST_SLOW_CASE(step, a_long_shortage)
 {
+	step_needs_whole_counters();
 	run_in_shortage(10 * 1000 * 1000);
 }
