@@ -59,11 +59,12 @@ $(SETUP): $(wildcard tools/setup tools/packages*) $(O)/flags $(O)/link-flags
 	$(Q)tools/setup build
 	$(Q)touch $@
 
-# Files of all flags and objects, touched only when they change.
+# Files of all flags and objects, touched only when they change; -Werror changes
+# no object.
 $(O)/flags: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(subst $(CURDIR),.,$(CC) $(CFLAGS_ALL) $(CFLAGS_LOW) \
-	  $(CFLAGS_STRING))' >$@.new
+	$(Q)echo '$(subst $(CURDIR),.,$(CC) $(filter-out -Werror,$(CFLAGS_ALL)) \
+	  $(CFLAGS_LOW) $(CFLAGS_STRING))' >$@.new
 	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(O)/link-flags: FORCE
