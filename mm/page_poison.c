@@ -14,7 +14,7 @@
  * Failure     The report; the frame is handed out all the same, it is as good as
  *             any other.
  * Cost        No memory. A page of stores for each frame freed, of loads for each
- *             taken: 6,000 instructions for the two. At boot, all of RAM is
+ *             taken: 7,700 instructions for the two. At boot, all of RAM is
  *             written. A block of order 10 keeps interrupts off for 4 MiB.
  * Source      Linux: mm/page_poison.c.
  * See         tests/mm/test_page_poison.c, mm/page_watch.c

@@ -83,8 +83,10 @@ class Memory:
         try:
             getattr(self, "on_" + event["e"])(event)
         except Broken as broken:
+            said = {name: f"{value:#x}" if name in ("addr", "pfn") else value
+                    for name, value in event.items()}
             raise Broken(f"{broken}; event {event['seq']}: "
-                         f"{json.dumps(event)}") from None
+                         f"{json.dumps(said)}") from None
 
     def on_machine(self, event):
         self.machine = event
@@ -100,7 +102,7 @@ class Memory:
     def _take(self, pfn, order, rule):
         if self.blocks.get(pfn) != order:
             raise Broken(f"{rule}: there is no free block of order {order} at "
-                         f"frame {pfn:x}")
+                         f"frame {pfn:#x}")
         del self.blocks[pfn]
 
     def _mark(self, pfn, order, value):
@@ -120,7 +122,7 @@ class Memory:
         if event["zone"] == "none":
             return
         if order == 0 or pfn % (1 << order):
-            raise Broken(f"M3: frame {pfn:x} begins no block of order {order}")
+            raise Broken(f"M3: frame {pfn:#x} begins no block of order {order}")
         self._take(pfn, order - 1, "M3")
         self._take(pfn + (1 << order - 1), order - 1, "M3")
         self.blocks[pfn] = order
@@ -141,7 +143,7 @@ class Memory:
             raise Broken("M2: a frame is freed that is free")
         for frame in self.stale.values():
             if pfn <= frame < end:
-                raise Broken(f"M6: frame {frame:x} is freed before the flush")
+                raise Broken(f"M6: frame {frame:#x} is freed before the flush")
         self._mark(pfn, order, 1)
         self.known[pfn:end] = b"\1" * (end - pfn)
         self.blocks[pfn] = order
@@ -155,7 +157,7 @@ class Memory:
         for zone in self._of_machine("zones"):
             if zone["start"] <= pfn < zone["end"]:
                 return zone
-        raise Broken(f"M2: frame {pfn:x} is in no zone")
+        raise Broken(f"M2: frame {pfn:#x} is in no zone")
 
     # --- areas and pages
 
@@ -280,7 +282,7 @@ class Memory:
             buddy = pfn ^ (1 << order)
             if order < MAX_ORDER and self.blocks.get(buddy) == order and \
                     self.zone_of(pfn) is self.zone_of(buddy):
-                raise Broken(f"M8: the buddies {pfn:x} and {buddy:x} of order "
+                raise Broken(f"M8: the buddies {pfn:#x} and {buddy:#x} of order "
                              f"{order} were not merged")
 
 

@@ -43,14 +43,14 @@ void visit_give_back(void);
 
 /*
  * visit_keep_area - an area of vmalloc is the visitor's, until
- * visit_free_area - gives back one of his; false: @p is none
+ * visit_drop_area - whoever calls this frees it; false: @p is none of his
  * visit_owns_area - is it one of his?
  *
  * Returns  @p. NULL is nothing to keep; where VISIT_AREAS are his already, the
  *          area is freed, with a line, and NULL comes back.
  */
 void *visit_keep_area(void *p);
-bool visit_free_area(const void *p);
+bool visit_drop_area(const void *p);
 bool visit_owns_area(const void *p);
 
 /* visit_keep_block, visit_free_block - the same for a block of frames, of the

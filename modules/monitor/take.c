@@ -75,16 +75,19 @@ MONITOR_COMMAND(vfree, "ADDR", "give back an area that vmalloc gave you",
 {
 	const struct vmap_area *area;
 	unsigned long addr;
+	bool his;
 
 	if (!monitor_address(&words, &addr))
 		return false;
 	area = vmap_find(addr);		/* by its first page or byte */
-	if (visit_free_area((const void *)addr))
-		say("  given back\n");
-	else if (area && area->vm.flags & VM_ALLOC)
+	his = visit_drop_area((const void *)addr);
+	if (!his && area && area->vm.flags & VM_ALLOC) {
 		explain_refusal(area);
-	else
-		vfree((const void *)addr);	/* says what is wrong */
+		return true;
+	}
+	vfree((const void *)addr);	/* says what is wrong, if anything is */
+	if (his)
+		say("  given back\n");
 	return true;
 }
 

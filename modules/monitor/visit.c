@@ -101,14 +101,13 @@ bool visit_owns_area(const void *p)
 	return area_number(p) < visit->nr_areas;
 }
 
-bool visit_free_area(const void *p)
+bool visit_drop_area(const void *p)
 {
 	unsigned int i = area_number(p);
 
 	if (i == visit->nr_areas)
 		return false;
 	visit->area[i] = visit->area[--visit->nr_areas];
-	vfree(p);
 	return true;
 }
 
@@ -202,7 +201,7 @@ void visit_give_back(void)
 		blocks++;
 	}
 	while (visit->nr_areas)
-		visit_free_area(visit->area[0]);
+		vfree(visit->area[--visit->nr_areas]);
 	if (areas || blocks || crumbs)
 		say("Given back: %u area%s, %u block%s of frames%s.\n", areas,
 		    plural(areas), blocks, plural(blocks),
