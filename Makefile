@@ -63,8 +63,8 @@ $(SETUP): $(wildcard tools/setup tools/packages*) $(O)/flags $(O)/link-flags
 # no object.
 $(O)/flags: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(subst $(CURDIR),.,$(CC) $(filter-out -Werror,$(CFLAGS_ALL)) \
-	  $(CFLAGS_LOW) $(CFLAGS_STRING))' >$@.new
+	$(Q)echo '$(subst $(CURDIR),.,$(filter-out -Werror, \
+	  $(CC) $(CFLAGS_ALL) $(CFLAGS_LOW) $(CFLAGS_STRING)))' >$@.new
 	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(O)/link-flags: FORCE

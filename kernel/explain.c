@@ -256,9 +256,6 @@ static void print_between(const struct explain_spot *s, print_fn *print)
 	} else if (s->relation == REL_GUARD) {
 		print_saved(s->addr, s->areas.above, print);
 	}
-	if (s->areas.damaged)
-		print("  broken  the list of areas is damaged behind %08lx\n",
-		      MAX(s->areas.damaged->first, VMALLOC_START));
 }
 
 static void print_tables(unsigned long addr, print_fn *print)
@@ -292,6 +289,9 @@ void explain_details(unsigned long addr, explain_more_fn *more,
 		print_inside(&s, print);
 	else if (s.relation != REL_NONE)
 		print_between(&s, print);
+	if (s.areas.damaged)
+		print("  broken  the list of areas is damaged behind %08lx\n",
+		      MAX(s.areas.damaged->first, VMALLOC_START));
 	print_tables(addr, print);
 	if (more)
 		more(&s, print);

@@ -99,7 +99,7 @@ void kmain(const struct bootinfo *bi)
 
 	good = do_work();
 	if (options.monitor)
-		monitor_run();
+		good &= monitor_run();
 	if (options.exit)
 		power_exit(good ? EXIT_PASS : EXIT_FAIL);
 	printk("Nothing more to do. Leave QEMU with Ctrl-A x.\n");

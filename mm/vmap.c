@@ -283,11 +283,12 @@ unsigned long vmap_nr_areas(void)
 
 int vmap_for_each(int (*fn)(const struct vmap_area *area, void *arg), void *arg)
 {
-	struct vmap_area *area;
+	unsigned long left = nr_areas + 1;	/* a damaged list may have no end */
+	struct vmap_area *area = &vmlist;
 	int result = 0;
 
 	spin_lock(&vmap_lock);
-	for (area = vmap_next(&vmlist); area && !result; area = vmap_next(area))
+	while (!result && left-- > 0 && (area = vmap_next(area)))
 		result = fn(area, arg);
 	spin_unlock(&vmap_lock);
 	return result;

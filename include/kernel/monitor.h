@@ -62,8 +62,8 @@ bool monitor_size(char **words, unsigned long *value);
  * when there is none, or it is no number of 32 bits. */
 bool monitor_hex(char **words, unsigned long *value);
 
-/* monitor_run - read commands from the console until `exit` */
-void monitor_run(void);
+/* monitor_run - read commands from the console until `exit`; do the books balance? */
+bool monitor_run(void);
 
 /* monitor_execute - one command line; cut up. Returns false after `exit`. */
 bool monitor_execute(char *line);

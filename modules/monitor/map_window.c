@@ -17,6 +17,7 @@
 #include "map.h"
 
 #include <lib/string.h>
+#include <mm/lookup.h>
 #include <mm/vmap.h>
 
 /* The letters of areas: begun again when they are used up. */
@@ -73,9 +74,11 @@ static bool is_in_view(const struct vmap_area *area)
 
 static int paint(const struct vmap_area *area, void *arg __unused)
 {
-	unsigned long addr;
+	unsigned long addr = start_of(area);
 
-	for (addr = start_of(area); addr < end_of(area); addr += PAGE_SIZE) {
+	if (!lookup_is_area(area))
+		return 0;		/* damaged: it leads out of the window */
+	for (; addr < end_of(area); addr += PAGE_SIZE) {
 		struct cell *cell = &view.cell[(addr - view.start) >>
 					       (view.shift + PAGE_SHIFT)];
 

@@ -90,7 +90,8 @@ static void print_page(pfn_t pfn)
 	console_printf("  frame %x at physical %09llx: %s", pfn,
 		       pfn_to_phys(pfn), page_state_name(page->state));
 	if (page->state != PAGE_ABSENT)
-		console_printf(", zone %s", page_zone(page)->name);
+		console_printf(", zone %s", page->zone < NR_ZONES ?
+			       page_zone(page)->name : "broken");
 	if (page->state == PAGE_FREE || page->state == PAGE_USED)
 		console_printf(", a block of order %u", page->order);
 	if (page->state == PAGE_USED)

@@ -226,7 +226,7 @@ static char *read_line(char *line)
 }
 
 /* An area to look at: the demonstration has given its own back. */
-void monitor_run(void)
+bool monitor_run(void)
 {
 	unsigned long guard = VMALLOC_START;	/* no memory: nothing there */
 	char *example, line[EDIT_SIZE];
@@ -241,5 +241,5 @@ void monitor_run(void)
 	    guard);
 	while (monitor_execute(read_line(line)))
 		;
-	visit_end(&visit);
+	return visit_end(&visit);
 }

@@ -176,7 +176,7 @@ MONITOR_COMMAND(log, "[N]", "the last N lines that the kernel logged (20)",
 
 	if (*words && (!monitor_number(&words, &nr) || nr > LOG_LINES_MAX))
 		return false;
-	for (p = lines_before(end, nr); p < end; p += strlen(text)) {
+	for (p = lines_before(end, nr); p < end; p += MAX(strlen(text), 1U)) {
 		printk_copy(p, text, (size_t)MIN(sizeof(text), end - p + 1));
 		console_type(text, "");
 	}

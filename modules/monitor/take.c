@@ -16,6 +16,7 @@
 #include <lib/random.h>
 #include <mm/highmem.h>
 #include <mm/page_alloc.h>
+#include <mm/pgtable.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
 #include <modules/visit.h>
@@ -41,6 +42,7 @@ MONITOR_COMMAND(vmalloc, "SIZE", "an area of your own: its pages, its guard",
 {
 	const struct vmap_area *area;
 	unsigned long size, start, guard;
+	struct pgtable_walk walk;
 	void *p;
 
 	if (!monitor_size(&words, &size))
@@ -56,7 +58,9 @@ MONITOR_COMMAND(vmalloc, "SIZE", "an area of your own: its pages, its guard",
 	say("  %08lx  %lu bytes, in the %u page%s [%08lx, %08lx)\n",
 	    (unsigned long)p, size, area->vm.nr_pages,
 	    plural(area->vm.nr_pages), start, guard);
-	say("  %08lx  the guard: no frame, not mapped\n", guard);
+	say("  %08lx  the guard: %s\n", guard,
+	    pgtable_lookup(guard, &walk) ? "BUT IT IS MAPPED, V3 is broken" :
+					   "no frame, not mapped");
 	return true;
 }
 
@@ -75,18 +79,18 @@ MONITOR_COMMAND(vfree, "ADDR", "give back an area that vmalloc gave you",
 {
 	const struct vmap_area *area;
 	unsigned long addr;
-	bool his;
+	bool found;
 
 	if (!monitor_address(&words, &addr))
 		return false;
 	area = vmap_find(addr);		/* by its first page or byte */
-	his = visit_drop_area((const void *)addr);
-	if (!his && area && area->vm.flags & VM_ALLOC) {
+	found = area && area->vm.flags & VM_ALLOC;
+	if (!visit_drop_area((const void *)addr) && found) {
 		explain_refusal(area);
 		return true;
 	}
 	vfree((const void *)addr);	/* says what is wrong, if anything is */
-	if (his)
+	if (found)
 		say("  given back\n");
 	return true;
 }
@@ -122,6 +126,7 @@ MONITOR_COMMAND(free, "PFN", "give back a block of frames by its first one",
 {
 	unsigned long pfn;
 	struct page *page;
+	uint8_t state;
 
 	if (!monitor_hex(&words, &pfn))
 		return false;
@@ -131,8 +136,10 @@ MONITOR_COMMAND(free, "PFN", "give back a block of frames by its first one",
 	}
 	page = pfn_to_page((pfn_t)pfn);
 	if (visit_owns_block(page)) {
+		state = page->state;
 		visit_free_block(page);
-		say("  given back\n");
+		if (page->state != state)	/* else it was refused */
+			say("  given back\n");
 	} else if (page->state == PAGE_USED) {
 		say("  that one is not yours\n");
 	} else {

@@ -39,6 +39,20 @@ static unsigned int zone_expected(gfp_t gfp, unsigned int order)
 	return NR_ZONES;
 }
 
+/* Is there enough, but scattered? The figures that are shown would not say so. */
+static bool too_scattered(gfp_t gfp, unsigned int order)
+{
+	enum zone_id wanted = gfp_zone(gfp);
+	int z;
+
+	for (z = (int)wanted; z >= 0; z--)
+		if (buddy_largest(&zones[z].buddy) < (int)order &&
+		    zone_nr_free(&zones[z]) >=
+		    zone_floor(&zones[z], wanted, gfp) + (1UL << order))
+			return true;
+	return false;
+}
+
 /* --- which zone ------------------------------------------------------------ */
 
 static bool ask_zone(struct quiz_round *r)
@@ -49,6 +63,8 @@ static bool ask_zone(struct quiz_round *r)
 	r->variant = random_below(&r->random, ARRAY_SIZE(wishes));
 	r->size = 3UL * random_below(&r->random, 4);
 	gfp = wishes[r->variant].gfp;
+	if (too_scattered(gfp, (unsigned int)r->size))
+		return false;
 	say("alloc_pages(%s, %lu), a block of %lu frames. From which zone?\n",
 	    wishes[r->variant].name, r->size, 1UL << r->size);
 	say("    Free:");

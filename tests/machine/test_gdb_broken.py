@@ -34,6 +34,17 @@ DAMAGES = {
         "$b->vm.next = 0xdeadbeef", "$b->vm.next = &$c->vm",
         ["explain {c:x}", "explain {guard_of_c:x}", "explain {far:x}"],
         "the list of areas is damaged behind {b:08x}", "  hole "),
+    "an area that leads to itself": (
+        "$b->vm.next = &$b->vm", "$b->vm.next = &$c->vm",
+        ["explain {b:x}", "vmlist", "callers", "map"],
+        "the list of areas is damaged behind {b:08x}", "  hole "),
+    "a size that leads out of the window": (
+        "$a->vm.size = 0x7fff0000", "$a->vm.size = 0x2000",
+        ["explain {b:x}", "map"], "is damaged behind {window:08x}",
+        "pages 0"),
+    "a start before the window": (
+        "$c->vm.addr = 0xc0800000", "$c->vm.addr = $c->first",
+        ["explain {c:x}", "map"], "is damaged behind {b:08x}", "pages 0"),
     "the first link": (
         "vmlist.vm.next = 0xfee00000", "vmlist.vm.next = &$a->vm",
         ["explain {guard_of_a:x}", "explain {guard_of_b:x}"],

@@ -11,6 +11,7 @@ import re
 
 import pytest
 
+import elf
 import lacuna
 import screens
 
@@ -248,6 +249,27 @@ def test_the_live_map_fills_the_screen_and_not_the_log(prompt):
     terminal.wait_for_prompt()
     logged = terminal.ask("log 3").splitlines()[1:4]
     assert logged == ["> map live", "> map live", "> log 3"]
+
+
+def variable(name):
+    return next(f"{symbol.address:x}"
+                for symbol in elf.Image(lacuna.kernel()).symbols
+                if symbol.name == name)
+
+
+def test_a_zero_in_the_log_is_passed(prompt):
+    terminal = prompt()
+    terminal.ask(f"poke {variable('ring')} 0")
+    assert "loaded by qemu" in terminal.ask("log 500")
+
+
+def test_books_that_do_not_balance_are_a_failure(prompt):
+    """One area more is counted than there is: the exit status says so."""
+    terminal = prompt()
+    terminal.ask(f"poke {variable('nr_areas')} 2")
+    terminal.type("exit\r")
+    assert terminal.wait() == lacuna.FAIL
+    assert "THE BOOKS DO NOT BALANCE" in terminal.output
 
 
 @pytest.mark.quick

@@ -201,10 +201,12 @@ KTEST_SLOW_CASE(guards, table)
 
 	miss_by("1 byte past the end, of 10000", ASKED, ASKED);
 	miss_by("1 byte past the end, of 12288", MAPPED, MAPPED);
-	miss_by("4097 bytes past the end, of 12288", MAPPED, MAPPED + PAGE_SIZE);
+	miss_by("4097 bytes past the end, of 12288", MAPPED,
+		MAPPED + PAGE_SIZE);
 	miss_by("1 byte before the start, of 10000", ASKED, -1);
 	miss_by("1 byte before the start, of 12288", MAPPED, -1);
-	miss_by("4097 bytes before the start, of 12288", MAPPED, -(long)PAGE_SIZE - 1);
+	miss_by("4097 bytes before the start, of 12288", MAPPED,
+		-(long)PAGE_SIZE - 1);
 	use_after_free("read after vfree", read, false);
 	use_after_free("read after vfree, taken again", read, true);
 	use_after_free("write after vfree", write, false);

@@ -100,6 +100,17 @@ KTEST(memory, page_does_not_cut_a_frame_number)
 	tlb_flush_local_page(addr);
 }
 
+KTEST(memory, page_survives_a_damaged_zone)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	REQUIRE(page);
+	page->zone += 9;
+	EXPECT(ask("page %x", page_to_pfn(page)) && answered("zone broken"));
+	page->zone -= 9;
+	__free_page(page);
+}
+
 KTEST(memory, explain_speaks_of_an_address)
 {
 	EXPECT(ask("explain 0") && answered("NULL pointer"));

@@ -13,8 +13,11 @@
 #include <mm/failnth.h>
 #include <mm/trace.h>
 #include <mm/vmap.h>
+#include <modules/visit.h>
 #include <tests/ktest.h>
 #include <tests/sealed.h>
+
+#include "ask.h"
 
 #define GAMES		4U
 #define GAMES_SLOW	300U
@@ -114,6 +117,24 @@ KTEST_SLOW_CASE(quiz, rules_hold_with_many_seeds)
 {
 	needs_what_it_asks_about();
 	EXPECT_REPORT("CAUGHT", play_games(RIGHT, GAMES_SLOW));
+}
+
+/* The largest block is of order 3 there, which the figures shown do not say. */
+KTEST(quiz, asks_for_no_block_where_memory_is_scattered)
+{
+	needs_what_it_asks_about();
+	uint64_t from = printk_position();
+	struct visit visit;
+	uint32_t seed;
+
+	visit_begin(&visit);
+	EXPECT(ask("frag 7") && answered("order 3"));
+	leave_after = NR_KINDS;
+	for (seed = 1; seed <= 8; seed++)
+		EXPECT_REPORT("[1] ", play(RIGHT, seed));
+	EXPECT(printk_contains(from, ", 0), a block of 1 frames."));
+	EXPECT(!printk_contains(from, ", 9), a block of 512 frames."));
+	EXPECT(visit_end(&visit));
 }
 
 KTEST(quiz, wrong_answers_are_told_so)

@@ -8,6 +8,8 @@
 #include <mm/highmem.h>
 #include <mm/page_alloc.h>
 #include <mm/pcp.h>
+#include <mm/pgtable.h>
+#include <mm/tlb.h>
 #include <mm/vmap.h>
 #include <mm/zone.h>
 #include <modules/visit.h>
@@ -175,6 +177,46 @@ KTEST(take, free_leaves_what_is_anothers_alone)
 	EXPECT(ask("free ffffffff") && answered("no struct page"));
 	EXPECT(visit_end(&visit));
 	__free_page(page);
+}
+
+KTEST(take, what_is_refused_is_not_called_given_back)
+{
+	struct page *page;
+
+	visit_begin(&visit);
+	EXPECT(ask("alloc 0"));
+	page = (struct page *)(unsigned long)newest_block();
+	page->state = PAGE_SLAB;
+	EXPECT_REPORT("belongs to an object cache",
+		      ask("free %x", page_to_pfn(page)));
+	EXPECT(!answered("given back"));
+	page->state = PAGE_USED;
+	__free_page(page);
+	EXPECT(visit_end(&visit));
+}
+
+KTEST(take, guard_that_is_mapped_is_not_called_one)
+{
+	needs_page_starts();
+	needs_one_guard();
+	needs_kept_areas();
+	unsigned long p;
+	pte_t *guard;
+
+	visit_begin(&visit);
+	EXPECT(ask("vmalloc 10000"));
+	p = newest_area();
+	EXPECT(ask("vfree %lx", p));
+	vmap_purge();
+	guard = kernel_pte(p + 3 * PAGE_SIZE);
+	pte_set(guard, *kernel_pte((unsigned long)kernel_start));
+	EXPECT(ask("vmalloc 10000"));
+	pte_clear(guard);
+	tlb_flush_all();
+	EXPECT_EQ(newest_area(), p);
+	EXPECT(answered("%08lx  the guard: BUT IT IS MAPPED",
+			p + 3 * PAGE_SIZE));
+	EXPECT(visit_end(&visit));
 }
 
 KTEST(take, alloc_is_refused_with_the_reason)

@@ -16,6 +16,7 @@ See         modules/monitor/map.c, tests/machine/test_gdb.py
 import gdb
 
 import kernel
+import lookup
 import machine
 
 CELLS, ZONE_ROWS, WINDOW_ROWS, ZOOM_ROWS, LINES = 64, 4, 3, 16, 24
@@ -258,6 +259,8 @@ def window(window_rows=WINDOW_ROWS):
     shift = cells_shift(number, window_rows * CELLS)
     cells = [[0, 0, 0] for _ in range(-(-number >> shift))]
     for area in kernel.areas():
+        if not lookup.is_sound(area):
+            continue
         first, guard, end = ((address - start) // PAGE for address in (
             area.start, area.guard, end_of(area)))
         for page in range(first, end):

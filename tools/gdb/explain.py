@@ -228,9 +228,6 @@ def window_lines(spot):
         yield owner_line(spot.above)
     elif spot.relation == "guard":
         yield from saved_lines(spot)
-    if spot.damaged:
-        yield ("  broken  the list of areas is damaged behind "
-               f"{spot.damaged:08x}")
 
 
 def tables_line(address):
@@ -298,6 +295,9 @@ def lines(address):
     yield explain_more.region_line(spot)
     if spot.relation:
         yield from window_lines(spot)
+    if spot.damaged:
+        yield ("  broken  the list of areas is damaged behind "
+               f"{spot.damaged:08x}")
     yield tables_line(address)
     yield from explain_more.lines(spot)
     yield from picture_lines(spot)

@@ -396,7 +396,7 @@ def _records():
              lambda: variable("area_cache") != 0)
     kind = gdb.lookup_type("struct vmap_area").pointer()
     vm = variable("vmlist")["vm"]["next"]
-    for _ in range(LIST_LIMIT):
+    for _ in range(int(variable("nr_areas", "mm/vmap.c")) + 1):
         if not vm:
             return
         yield vm.cast(kind)

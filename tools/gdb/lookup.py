@@ -94,18 +94,21 @@ def cache_name(page):
 
 # --- areas ------------------------------------------------------------------
 
+def is_sound(area):
+    """Can an area lie there? As lookup_is_area."""
+    return ((area.start | area.size) % PAGE_SIZE == 0
+            and kernel.layout().vmalloc_start <= area.start < VMALLOC_END
+            and int(variable("vm_guard_size")) < area.size
+            <= VMALLOC_END - area.start)
+
+
 def _sound_area(record):
     """What a pointer to a record says, if it can be one; else None."""
     size = record.type.target().sizeof
     if int(record) % 4 or not is_readable(int(record), size):
         return None
     area = kernel.area_at(record)
-    if ((area.start | area.size) % PAGE_SIZE
-            or not kernel.layout().vmalloc_start <= area.start < VMALLOC_END
-            or not int(variable("vm_guard_size")) < area.size
-            <= VMALLOC_END - area.start):
-        return None
-    return area
+    return area if is_sound(area) else None
 
 
 class SoundAreas:
