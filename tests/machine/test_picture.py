@@ -348,7 +348,7 @@ def test_map_live_draws_again_in_place(talk):
         assert 15 < len(lines) <= 24
         assert all(len(line) <= 80 for line in lines)
         assert lines[0].startswith("addresses: ")
-        assert lines[-1].startswith("any key: look again, q: leave")
+        assert lines[-1].startswith("any key: look again, q or Ctrl-C")
     assert "DMA" in terminal.ask("zones")
 
 
