@@ -129,7 +129,7 @@ KTEST(quiz, asks_for_no_block_where_memory_is_scattered)
 	uint32_t seed;
 
 	if (nr_free_pages() < MIB(32) / PAGE_SIZE)
-		ktest_skip("less than 32 MiB are free: that is why it is refused");
+		ktest_skip("less than 32 MiB free: too few for any block");
 	visit_begin(&visit);
 	EXPECT(ask("frag 7") && answered("order 3"));
 	leave_after = NR_KINDS;
